@@ -1,0 +1,56 @@
+// A build script has nobody to report to but the person who reads its panic.
+#![allow(clippy::expect_used)]
+//! Writes `include/pictory.h`, and names the shared library for the linker.
+
+use std::path::Path;
+use std::{env, fs};
+
+/// The files of the header, in its order.
+const SOURCES: [&str; 8] =
+    ["types", "version", "config", "client", "result", "job", "wait_options", "cancel_token"];
+
+const ABI_VERSION: u32 = 1;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=cbindgen.toml");
+    println!("cargo::rerun-if-changed=src/ffi");
+    println!("cargo::rerun-if-changed=include/pictory.h");
+    write_header();
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
+        // Without a soname, programs would record the path that they were linked with.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libpictory.so.{ABI_VERSION}");
+        // Its threads and its fork handler must not lose their code to dlclose.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
+}
+
+fn write_header() {
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let root = Path::new(&root);
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
+    let sources = SOURCES.map(|name| root.join(format!("src/ffi/{name}.rs")));
+    let builder = cbindgen::Builder::new().with_config(config);
+    let builder = sources.iter().fold(builder, |builder, source| builder.with_src(source));
+    let mut generated = Vec::new();
+    builder.generate().expect("the header can be generated").write(&mut generated);
+    let header = String::from_utf8(generated).expect("a header in UTF-8");
+    let header = header.lines().map(finish).collect::<String>();
+    let path = root.join("include/pictory.h");
+    // Only when it differs: a time stamp would have everything built again, and a source tree may
+    // be read-only.
+    if fs::read_to_string(&path).ok().as_deref() != Some(&header) {
+        fs::write(&path, header).expect("include/pictory.h can be written");
+    }
+}
+
+/// A negative constant in parentheses, so that it stays one value in every expression.
+fn finish(line: &str) -> String {
+    let mut words = line.split(' ');
+    match (words.next(), words.next(), words.next(), words.next()) {
+        (Some("#define"), Some(name), Some(value), None) if value.starts_with('-') => {
+            format!("#define {name} ({value})\n")
+        }
+        _ => format!("{line}\n"),
+    }
+}

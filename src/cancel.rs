@@ -1,0 +1,160 @@
+//! The token that cancels: from any thread, and from a signal handler.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
+use std::time::{Duration, Instant};
+
+use once_cell::race::OnceBox;
+
+use crate::error::{Code, Error, Result};
+use crate::sys::{self, For, Wake};
+
+/// Cancels the calls that use it, for good.
+#[derive(Debug)]
+pub struct CancelToken {
+    is_cancelled: AtomicBool,
+    /// Made by the first call that blocks on this token.
+    wake: OnceBox<Wake>,
+    generation: u32,
+    /// How many `cancel` are under way.
+    busy: AtomicU32,
+}
+
+impl Default for CancelToken {
+    fn default() -> CancelToken {
+        CancelToken::new()
+    }
+}
+
+impl CancelToken {
+    /// A token that is not cancelled. It takes no descriptor yet.
+    pub fn new() -> CancelToken {
+        sys::notice_forks();
+        CancelToken {
+            is_cancelled: AtomicBool::new(false),
+            wake: OnceBox::new(),
+            generation: sys::generation(),
+            busy: AtomicU32::new(0),
+        }
+    }
+
+    /// Cancels. Async-signal-safe: a few atomic operations and at most one `write`.
+    pub fn cancel(&self) {
+        self.busy.fetch_add(1, Ordering::Acquire);
+        self.is_cancelled.store(true, Ordering::SeqCst);
+        // Either this sees the descriptor, or `descriptor` sees the flag.
+        fence(Ordering::SeqCst);
+        if let Some(wake) = self.wake.get() {
+            wake.wake();
+        }
+        self.busy.fetch_sub(1, Ordering::Release);
+    }
+
+    /// Waits for every `cancel` under way, so that the token may be freed. None of them blocks.
+    pub fn await_cancels(&self) {
+        while self.busy.load(Ordering::Acquire) > 0 && self.check_owner().is_ok() {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Refuses a token that a parent process made: its descriptor is the parent's too.
+    pub(crate) fn check_owner(&self) -> Result<()> {
+        if self.generation == sys::generation() {
+            return Ok(());
+        }
+        Err(Error::argument(
+            "the cancel token was made before fork() in the parent process: make a new one in the \
+             child",
+        ))
+    }
+
+    /// What becomes readable once it is cancelled.
+    pub(crate) fn descriptor(&self) -> Result<For> {
+        let wake = self.wake.get_or_try_init(|| {
+            Wake::new()
+                .map(Box::new)
+                .map_err(|cause| Error::system("get a descriptor for the cancel token", &cause))
+        })?;
+        fence(Ordering::SeqCst);
+        if self.is_cancelled() {
+            wake.wake();
+        }
+        Ok(For::reading(wake.descriptor()))
+    }
+}
+
+/// Why a call ended, when the token or a callback ended it.
+pub(crate) fn cancelled() -> Error {
+    Error::new(
+        Code::Cancelled,
+        "the call was cancelled; the job itself goes on, and can be waited for again",
+    )
+}
+
+/// How often a sleep looks at the token where the system has no descriptor left to wake it with.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Sleeps until then, or fails as soon as the token is cancelled.
+pub(crate) fn sleep(until: Instant, token: Option<&CancelToken>) -> Result<()> {
+    let wake = token.and_then(|token| token.descriptor().ok());
+    let set = wake.as_slice();
+    loop {
+        let must_look = token.is_some() && wake.is_none();
+        let pause = if must_look { until.min(Instant::now() + LOOK) } else { until };
+        sys::wait(set, Some(pause)).map_err(|cause| Error::system("wait", &cause))?;
+        if token.is_some_and(CancelToken::is_cancelled) {
+            return Err(cancelled());
+        }
+        if Instant::now() >= until {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_cancelled_token_ends_every_sleep_at_once() {
+        let token = Arc::new(CancelToken::new());
+        let started = Instant::now();
+        let sleepers: Vec<_> = (0..8)
+            .map(|_| {
+                let token = Arc::clone(&token);
+                std::thread::spawn(move || sleep(Instant::now() + LONG, Some(&token)))
+            })
+            .collect();
+        token.cancel();
+        for sleeper in sleepers {
+            assert_eq!(sleeper.join().unwrap().unwrap_err().code, Code::Cancelled);
+        }
+        assert!(sleep(Instant::now() + LONG, Some(&token)).is_err());
+        assert!(started.elapsed() < LONG);
+    }
+
+    #[test]
+    fn a_token_takes_a_descriptor_only_once_a_call_blocks_on_it() {
+        let token = CancelToken::new();
+        assert!(token.wake.get().is_none());
+        assert!(sleep(Instant::now(), Some(&token)).is_ok());
+        assert!(token.wake.get().is_some());
+    }
+
+    #[test]
+    fn a_sleep_ends_when_its_time_has_come() {
+        let token = CancelToken::new();
+        let until = Instant::now() + Duration::from_millis(20);
+        assert!(sleep(until, Some(&token)).is_ok());
+        assert!(sleep(until, None).is_ok());
+        assert!(Instant::now() >= until);
+    }
+}

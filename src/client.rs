@@ -1,0 +1,275 @@
+//! The client: one GET, with its pace, its retries and its key.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use ureq::http::header::AUTHORIZATION;
+use ureq::http::{HeaderMap, Uri};
+
+use crate::cancel::{self, CancelToken};
+use crate::config::{Config, ProxyRule, api_key};
+use crate::error::{Code, Error, Result};
+use crate::http::{Call, Http, Settings};
+use crate::job::JobId;
+use crate::log::Level;
+use crate::outcome::{Attempt, Outcome, describe};
+use crate::per_process::PerProcess;
+use crate::reply::Reply;
+use crate::response;
+use crate::schedule::retry_pause;
+use crate::secret::Secret;
+use crate::sys;
+use crate::text::Text;
+
+/// Connections, key and limits, shared between all threads.
+#[derive(Debug)]
+pub struct Client {
+    /// Without the key, which may be replaced.
+    config: Config,
+    base: crate::url::BaseUrl,
+    http: Settings,
+    key: ArcSwap<Secret>,
+    state: PerProcess<State>,
+}
+
+/// What a forked child makes anew.
+#[derive(Debug)]
+struct State {
+    http: Http,
+    epoch: Instant,
+    /// When the next request may be made, in nanoseconds since the epoch.
+    next_slot: AtomicU64,
+    /// Whether log lines still go out. A line holds it for reading while it is handed over.
+    log_is_open: RwLock<bool>,
+}
+
+impl Client {
+    /// Makes a client. The reason of a refusal is logged too, since the caller gets but its code.
+    pub fn new(config: &Config) -> Result<Client> {
+        Client::build(config).inspect_err(|error| {
+            if let Some(sink) = config.log.wants(Level::Error) {
+                sink(Level::Error, &error.message);
+            }
+        })
+    }
+
+    fn build(config: &Config) -> Result<Client> {
+        let key = config.api_key.clone()?;
+        let base = config.base_url.clone()?;
+        let proxy = config.proxy.clone()?;
+        if !base.is_https() && !base.endpoint.is_loopback() && !config.allow_http {
+            return Err(Error::new(
+                Code::InsecureUrl,
+                format!(
+                    "plain http to {} would send the API key in clear text: use https, or call \
+                     pictory_config_set_allow_http",
+                    base.endpoint.host
+                ),
+            ));
+        }
+        sys::notice_forks();
+        let http = Settings { proxy, roots: config.roots.clone() };
+        let spent = Err(Error::new(Code::InvalidApiKey, "the key has moved into the client"));
+        let config = Config { api_key: spent, ..config.clone() };
+        let key = ArcSwap::from_pointee(key);
+        let client = Client { config, base, http, key, state: PerProcess::new() };
+        client.state().http.warm_up();
+        client.log(Level::Debug, || format!("a client for {} was made", client.base.authority));
+        Ok(client)
+    }
+
+    /// Replaces the key; the next request uses it.
+    pub fn set_api_key(&self, key: &str) -> Result<()> {
+        self.key.store(Arc::new(api_key(key)?));
+        Ok(())
+    }
+
+    /// No line is logged after this has returned.
+    pub fn close_log(&self) {
+        let mut is_open = self.state().log_is_open.write().unwrap_or_else(PoisonError::into_inner);
+        *is_open = false;
+    }
+
+    /// Gets a job once, with retries on what passes.
+    pub fn get(&self, id: &JobId, token: Option<&Arc<CancelToken>>) -> Outcome {
+        let mut outcome = Outcome::begin(id);
+        let result = self.get_with_retries(id, token, &mut outcome);
+        if let Err(error) = result {
+            outcome.fail(error);
+        }
+        outcome.stamp(None);
+        self.log_end(id, &outcome);
+        outcome
+    }
+
+    fn get_with_retries(
+        &self,
+        id: &JobId,
+        token: Option<&Arc<CancelToken>>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        if let Some(token) = token {
+            token.check_owner()?;
+        }
+        for failed in 0.. {
+            let attempt = self.attempt(id, None, token)?;
+            let retry_after = attempt.retry_after();
+            let is_final = !matches!(&attempt.result, Err(error) if error.is_transient());
+            outcome.take(attempt, Error::is_transient);
+            if is_final || failed >= self.config.max_retries {
+                break;
+            }
+            let Some(pause) = retry_pause(failed, retry_after, jitter()) else { break };
+            self.log(Level::Warn, || {
+                let message = outcome.message().as_str();
+                format!("job {id}: trying again in {} ms: {message}", pause.as_millis())
+            });
+            cancel::sleep(Instant::now() + pause, token.map(Arc::as_ref))?;
+        }
+        Ok(())
+    }
+
+    /// One request, not begun before its turn and over at `deadline`. Fails only if it was
+    /// cancelled, or its turn did not come: then nothing was sent, or nothing came of it.
+    pub(crate) fn attempt(
+        &self,
+        id: &JobId,
+        deadline: Option<Instant>,
+        token: Option<&Arc<CancelToken>>,
+    ) -> Result<Attempt> {
+        self.await_turn(deadline, token.map(Arc::as_ref))?;
+        let key = self.key.load_full();
+        let started = Instant::now();
+        let result = self.send(id, &key, deadline, token);
+        let took = started.elapsed();
+        let (reply, result) = match result {
+            Ok(reply) => (Some(Arc::clone(&reply)), response::read(&reply, id)),
+            Err(error) if error.code == Code::Cancelled => return Err(error),
+            Err(error) => (None, Err(error)),
+        };
+        let result = result.map_err(|error| self.clean_error(error, &key));
+        let message = match &result {
+            Ok(job) => describe(job, |sentence| self.clean(sentence, &key)),
+            Err(error) => Text::new(&error.message),
+        };
+        self.log(Level::Debug, || {
+            let status = reply.as_ref().map_or(0, |reply| reply.status());
+            let (took, message) = (took.as_millis(), message.view().as_str());
+            format!("GET {}: HTTP {status} after {took} ms: {message}", self.path(id))
+        });
+        Ok(Attempt { result, reply, took, message })
+    }
+
+    fn send(
+        &self,
+        id: &JobId,
+        key: &Secret,
+        deadline: Option<Instant>,
+        token: Option<&Arc<CancelToken>>,
+    ) -> Result<Arc<Reply>> {
+        let internal = || Error::new(Code::Internal, "the request could not be put together");
+        let until = Instant::now() + self.config.request_timeout;
+        let until = deadline.map_or(until, |deadline| deadline.min(until));
+        let call = Call::new(until, self.config.connect_timeout, token.cloned());
+        let mut headers: HeaderMap = self.config.headers.clone();
+        headers.insert(AUTHORIZATION, key.header_value().ok_or_else(internal)?);
+        let uri = Uri::builder()
+            .scheme(self.base.scheme.clone())
+            .authority(self.base.authority.clone())
+            .path_and_query(self.path(id))
+            .build()
+            .map_err(|_| internal())?;
+        self.state().http.get(&uri, &headers, call).map(Arc::new)
+    }
+
+    fn path(&self, id: &JobId) -> String {
+        [&self.base.path, "/v1/jobs/", id.as_str()].concat()
+    }
+
+    /// Waits for this request's place in the client's pace.
+    fn await_turn(&self, deadline: Option<Instant>, token: Option<&CancelToken>) -> Result<()> {
+        if token.is_some_and(CancelToken::is_cancelled) {
+            return Err(cancel::cancelled());
+        }
+        if self.config.pace.is_zero() {
+            return Ok(());
+        }
+        let slot = self.state().reserve(self.config.pace);
+        match deadline {
+            Some(deadline) if slot > deadline => {
+                cancel::sleep(deadline, token)?;
+                Err(Error::new(Code::Timeout, "time ran out while the rate limit was waited for"))
+            }
+            _ => cancel::sleep(slot, token),
+        }
+    }
+
+    fn state(&self) -> &State {
+        self.state.get(|| State {
+            http: Http::new(self.http.clone()),
+            epoch: Instant::now(),
+            next_slot: AtomicU64::new(0),
+            log_is_open: RwLock::new(true),
+        })
+    }
+
+    /// Takes everything secret out of what is about to be said.
+    fn clean(&self, mut text: String, key: &Secret) -> String {
+        key.mask(&mut text);
+        self.config.header_secrets.iter().for_each(|(_, secret)| secret.mask(&mut text));
+        if let ProxyRule::Given(Some(proxy)) | ProxyRule::FromEnvironment { proxy, .. } =
+            &self.http.proxy
+        {
+            proxy.password.iter().chain(&proxy.authorization).for_each(|s| s.mask(&mut text));
+        }
+        text
+    }
+
+    fn clean_error(&self, error: Error, key: &Secret) -> Error {
+        Error { message: self.clean(error.message, key), ..error }
+    }
+
+    /// Logs a line, which must be free of secrets.
+    pub(crate) fn log(&self, level: Level, line: impl FnOnce() -> String) {
+        if let Some(sink) = self.config.log.wants(level) {
+            let is_open = self.state().log_is_open.read().unwrap_or_else(PoisonError::into_inner);
+            if *is_open {
+                sink(level, &line());
+            }
+        }
+    }
+
+    /// Logs how a call ended.
+    pub(crate) fn log_end(&self, id: &JobId, outcome: &Outcome) {
+        let level = if outcome.code() == Code::Ok { Level::Info } else { Level::Error };
+        self.log(level, || {
+            let (polls, elapsed) = (outcome.polls(), outcome.elapsed().as_millis());
+            let message = outcome.message().as_str();
+            format!("job {id}: {message} ({polls} polls, {elapsed} ms)")
+        });
+    }
+}
+
+impl State {
+    /// The time of the next free slot. Slots are `pace` apart; those that nobody took are lost, so
+    /// that a pause is not followed by a burst.
+    fn reserve(&self, pace: Duration) -> Instant {
+        let nanoseconds = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
+        let (now, pace) = (nanoseconds(self.epoch.elapsed()), nanoseconds(pace));
+        let mut slot = now;
+        let _ = self.next_slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| {
+            slot = next.max(now);
+            Some(slot.saturating_add(pace))
+        });
+        self.epoch + Duration::from_nanos(slot)
+    }
+}
+
+/// A number between -1 and 1 that other clients do not have.
+pub(crate) fn jitter() -> f64 {
+    let random = RandomState::new().hash_one(Instant::now());
+    (random as f64 / u64::MAX as f64).mul_add(2.0, -1.0)
+}

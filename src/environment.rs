@@ -1,0 +1,64 @@
+//! The environment, as far as this library looks at it.
+
+use std::ffi::{CStr, OsString};
+
+use zeroize::Zeroizing;
+
+use crate::config::{Config, ProxyRule};
+use crate::error::{Code, Error, Result};
+use crate::sys;
+use crate::url::Proxy;
+
+impl Config {
+    /// The defaults, then `PICTORY_API_KEY`, `PICTORY_API_BASE_URL` and the proxies of the
+    /// environment. A value that is refused is reported when the client is made, unless a setter
+    /// has replaced it.
+    pub fn from_environment() -> Config {
+        let mut config = Config::new();
+        if let Some(key) = read(c"PICTORY_API_KEY", Code::InvalidApiKey) {
+            config.api_key = key.and_then(|key| crate::config::api_key(&key));
+        }
+        if let Some(url) = read(c"PICTORY_API_BASE_URL", Code::InvalidUrl) {
+            config.base_url =
+                url.and_then(|url| crate::url::BaseUrl::parse(&url)).map_err(|error| Error {
+                    message: format!("PICTORY_API_BASE_URL: {}", error.message),
+                    ..error
+                });
+        }
+        if let Some(rule) = proxy() {
+            config.proxy = rule;
+        }
+        config
+    }
+}
+
+/// A variable that is set to something; an empty one counts as unset.
+fn set(name: &CStr) -> Option<OsString> {
+    sys::environment(name).filter(|value| !value.is_empty())
+}
+
+/// The same as text, which may be a secret.
+fn read(name: &CStr, code: Code) -> Option<Result<Zeroizing<String>>> {
+    let refuse = |_| Error::new(code, format!("{} is not UTF-8", name.to_string_lossy()));
+    Some(set(name)?.into_string().map(Zeroizing::new).map_err(refuse))
+}
+
+/// The first of these that is set. `HTTP_PROXY` is not among them: a CGI program's client chooses
+/// its value.
+fn proxy() -> Option<Result<ProxyRule>> {
+    const NAMES: [&CStr; 5] =
+        [c"https_proxy", c"HTTPS_PROXY", c"all_proxy", c"ALL_PROXY", c"http_proxy"];
+    let (name, url) =
+        NAMES.into_iter().find_map(|name| Some((name, read(name, Code::InvalidUrl)?)))?;
+    let no_proxy = [c"no_proxy", c"NO_PROXY"].into_iter().find_map(set);
+    let no_proxy = no_proxy.map(|list| list.to_string_lossy().into_owned()).unwrap_or_default();
+    let named = |error: Error| Error {
+        message: format!("{}: {}", name.to_string_lossy(), error.message),
+        ..error
+    };
+    Some(
+        url.and_then(|url| Proxy::parse(&url))
+            .map_err(named)
+            .map(|proxy| ProxyRule::FromEnvironment { proxy, no_proxy }),
+    )
+}

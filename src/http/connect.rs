@@ -1,0 +1,143 @@
+//! Making a connection: every address of the host, and a proxy where there is one.
+
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use super::call::Call;
+use super::{resolver, tunnel};
+use crate::error::{Code, Error, Result};
+use crate::sys::{self, For};
+use crate::url::{Endpoint, Proxy};
+
+/// How long an address has to itself before the next one joins (RFC 8305, section 5).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// More addresses than these are not tried: the set to wait on is bounded.
+const MOST_ADDRESSES: usize = 16;
+
+/// Connects to `target`, through `proxy` if there is one.
+pub(super) fn connect(target: &Endpoint, proxy: Option<&Proxy>, call: &Call) -> Result<TcpStream> {
+    let Some(proxy) = proxy else {
+        return open(target, call);
+    };
+    let as_proxy_error = |error: Error| match error.code {
+        Code::Resolve | Code::Connect | Code::ConnectionLost => Error::new(
+            Code::Proxy,
+            format!("the proxy {}:{} failed: {}", proxy.endpoint.host, proxy.endpoint.port, error),
+        ),
+        _ => error,
+    };
+    let socket = open(&proxy.endpoint, call).map_err(as_proxy_error)?;
+    call.step("waiting for the proxy");
+    tunnel::establish(&socket, target, proxy, call).map_err(as_proxy_error)?;
+    Ok(socket)
+}
+
+fn open(endpoint: &Endpoint, call: &Call) -> Result<TcpStream> {
+    let addresses = resolver::resolve(&endpoint.host, call)?;
+    call.step("connecting");
+    let result = race(&in_turn(&addresses), endpoint.port, call);
+    if result.is_err() {
+        resolver::forget(&endpoint.host);
+    }
+    result.map_err(|error| match error.code {
+        Code::Connect => Error {
+            message: format!(
+                "nobody answers at {}:{} ({}): check the network and the URL",
+                endpoint.host, endpoint.port, error.message
+            ),
+            ..error
+        },
+        _ => error,
+    })
+}
+
+/// The order of the system, but with the two families in turn, so that one which is broken does
+/// not hold up the other (RFC 8305, section 4).
+fn in_turn(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let first_is_v4 = addresses.first().is_some_and(IpAddr::is_ipv4);
+    let (mut first, mut second): (Vec<IpAddr>, Vec<IpAddr>) =
+        addresses.iter().rev().copied().partition(|address| address.is_ipv4() == first_is_v4);
+    let mut ordered = Vec::with_capacity(addresses.len());
+    while !(first.is_empty() && second.is_empty()) {
+        ordered.extend(first.pop());
+        ordered.extend(second.pop());
+    }
+    ordered.truncate(MOST_ADDRESSES);
+    ordered
+}
+
+/// Starts with the first address; the next joins when the ones before have failed, or have had
+/// their head start.
+fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream> {
+    let mut waiting = addresses.iter();
+    let mut running: Vec<TcpStream> = Vec::new();
+    let mut last_failure = "no address".to_owned();
+    loop {
+        call.check()?;
+        let mut joined = false;
+        if let Some(address) = waiting.next() {
+            match sys::begin_connect(SocketAddr::new(*address, port)) {
+                Ok(socket) => running.push(socket),
+                Err(cause) if is_systems(&cause) => {
+                    return Err(Error::system("open a socket", &cause));
+                }
+                Err(cause) => last_failure = cause.to_string(),
+            }
+            joined = true;
+        }
+        if running.is_empty() {
+            if joined {
+                continue;
+            }
+            return Err(Error::new(Code::Connect, last_failure));
+        }
+        let pause = (waiting.len() > 0).then(|| Instant::now() + HEAD_START);
+        if let Some(socket) = first_connected(&mut running, pause, &mut last_failure, call)? {
+            return Ok(socket);
+        }
+    }
+}
+
+/// Waits for one of them to be decided; those that failed are taken out.
+fn first_connected(
+    running: &mut Vec<TcpStream>,
+    pause: Option<Instant>,
+    last_failure: &mut String,
+    call: &Call,
+) -> Result<Option<TcpStream>> {
+    let set: Vec<For> = running.iter().map(|s| For::writing(sys::descriptor(s))).collect();
+    let ready = call.wait(&set, pause)?;
+    let Some(index) = (0..running.len()).find(|index| ready >> index & 1 == 1) else {
+        return Ok(None);
+    };
+    let socket = running.swap_remove(index);
+    match socket.take_error() {
+        Ok(None) => return Ok(Some(socket)),
+        Ok(Some(cause)) | Err(cause) => *last_failure = cause.to_string(),
+    }
+    Ok(None)
+}
+
+/// Out of descriptors or memory, which another address would not mend.
+fn is_systems(cause: &std::io::Error) -> bool {
+    matches!(cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_families_take_turns() {
+        let addresses = |list: &[&str]| -> Vec<IpAddr> {
+            list.iter().map(|address| address.parse().unwrap()).collect()
+        };
+        assert_eq!(
+            in_turn(&addresses(&["::1", "::2", "::3", "1.1.1.1"])),
+            addresses(&["::1", "1.1.1.1", "::2", "::3"])
+        );
+        assert_eq!(in_turn(&addresses(&["1.1.1.1", "::1"])), addresses(&["1.1.1.1", "::1"]));
+        assert!(in_turn(&[]).is_empty());
+    }
+}

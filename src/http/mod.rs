@@ -1,0 +1,13 @@
+//! ureq's plumbing: one request over a connection that is waited for, timed and cancelled by this
+//! library.
+
+mod agent;
+mod call;
+mod connect;
+mod resolver;
+mod tls;
+mod tunnel;
+mod wire;
+
+pub(crate) use agent::{Http, Settings};
+pub(crate) use call::Call;

@@ -1,0 +1,118 @@
+//! Names to addresses: answers are kept for a while, a lookup never holds a call up.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use once_cell::race::OnceBox;
+
+use super::call::Call;
+use crate::error::{Code, Error, Result};
+use crate::per_process::PerProcess;
+use crate::sys::{self, For, Wake};
+
+type Addresses = Arc<[IpAddr]>;
+
+/// As long as libcurl keeps them.
+const KEPT_FOR: Duration = Duration::from_secs(60);
+
+/// What getaddrinfo and the modules behind it were seen to need, four times over.
+const LOOKUP_STACK: usize = 256 * 1024;
+
+/// The answers, readable without a lock, so that a forked child starts with those of its parent.
+static KEPT: ArcSwapOption<HashMap<String, (Addresses, Instant)>> = ArcSwapOption::const_empty();
+
+/// One thread a name, however many calls wait for it.
+static UNDER_WAY: PerProcess<Mutex<HashMap<String, Arc<Lookup>>>> = PerProcess::new();
+
+struct Lookup {
+    done: Wake,
+    answer: OnceBox<std::result::Result<Addresses, String>>,
+}
+
+/// The addresses of `host`, at least one.
+pub(super) fn resolve(host: &str, call: &Call) -> Result<Addresses> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(Arc::new([address]));
+    }
+    if let Some(addresses) = kept(host) {
+        return Ok(addresses);
+    }
+    call.step("looking up the host name");
+    let lookup = join_or_start(host)?;
+    call.wait(&[For::reading(lookup.done.descriptor())], None)?;
+    match lookup.answer.get() {
+        Some(Ok(addresses)) if !addresses.is_empty() => Ok(Arc::clone(addresses)),
+        Some(Err(cause)) => Err(failed(host, cause)),
+        _ => Err(failed(host, "it has no address")),
+    }
+}
+
+/// Nobody answered at these addresses: the next call asks anew.
+pub(super) fn forget(host: &str) {
+    if kept(host).is_some() {
+        KEPT.rcu(|kept| {
+            let mut kept = kept.as_deref().cloned().unwrap_or_default();
+            kept.remove(host);
+            Some(Arc::new(kept))
+        });
+    }
+}
+
+fn failed(host: &str, cause: &str) -> Error {
+    Error::new(
+        Code::Resolve,
+        format!(
+            "the host name {host} could not be resolved ({cause}): check the network and the name"
+        ),
+    )
+}
+
+fn kept(host: &str) -> Option<Addresses> {
+    let kept = KEPT.load();
+    let (addresses, since) = kept.as_ref()?.get(host)?;
+    (since.elapsed() < KEPT_FOR).then(|| Arc::clone(addresses))
+}
+
+fn keep(host: &str, addresses: &Addresses) {
+    KEPT.rcu(|kept| {
+        let mut kept = kept.as_deref().cloned().unwrap_or_default();
+        kept.retain(|_, (_, since)| since.elapsed() < KEPT_FOR);
+        kept.insert(host.to_owned(), (Arc::clone(addresses), Instant::now()));
+        Some(Arc::new(kept))
+    });
+}
+
+fn under_way() -> MutexGuard<'static, HashMap<String, Arc<Lookup>>> {
+    let lookups = UNDER_WAY.get(|| Mutex::new(HashMap::new()));
+    lookups.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn join_or_start(host: &str) -> Result<Arc<Lookup>> {
+    let mut lookups = under_way();
+    if let Some(lookup) = lookups.get(host) {
+        return Ok(Arc::clone(lookup));
+    }
+    let done =
+        Wake::new().map_err(|cause| Error::system("get a descriptor to look up a name", &cause))?;
+    let lookup = Arc::new(Lookup { done, answer: OnceBox::new() });
+    let (name, result) = (host.to_owned(), Arc::clone(&lookup));
+    sys::spawn("pictory-lookup", LOOKUP_STACK, move || look_up(&name, &result))
+        .map_err(|cause| Error::system("start a thread to look up a name", &cause))?;
+    lookups.insert(host.to_owned(), Arc::clone(&lookup));
+    Ok(lookup)
+}
+
+fn look_up(host: &str, lookup: &Lookup) {
+    let answer = (host, 0).to_socket_addrs();
+    let answer = answer.map(|found| found.map(|address| address.ip()).collect::<Addresses>());
+    if let Ok(addresses) = &answer {
+        keep(host, addresses);
+    }
+    // Whoever comes now starts anew, and finds what was kept.
+    under_way().remove(host);
+    lookup.answer.get_or_init(|| Box::new(answer.map_err(|cause| cause.to_string())));
+    lookup.done.wake();
+}

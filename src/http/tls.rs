@@ -1,0 +1,194 @@
+//! TLS: the roots to trust, the handshake, and records over a socket that is waited for.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use once_cell::race::OnceBox;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
+
+use super::call::{Call, lost};
+use crate::error::{Code, Error, Result};
+
+/// The system's roots, read once per process, when the first https connection needs them.
+static SYSTEM_ROOTS: OnceBox<Arc<RootCertStore>> = OnceBox::new();
+
+fn system_roots() -> Result<Arc<RootCertStore>> {
+    let roots = SYSTEM_ROOTS.get_or_try_init(|| {
+        let found = rustls_native_certs::load_native_certs();
+        let mut roots = RootCertStore::empty();
+        let (added, _) = roots.add_parsable_certificates(found.certs);
+        if added > 0 {
+            return Ok(Box::new(Arc::new(roots)));
+        }
+        let causes: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
+        Err(Error::new(
+            Code::Certificates,
+            format!(
+                "the system has no trusted certificates: install ca-certificates, or set a CA \
+                 file ({})",
+                if causes.is_empty() { "none found".to_owned() } else { causes.join("; ") }
+            ),
+        ))
+    })?;
+    Ok(Arc::clone(roots))
+}
+
+/// What all TLS connections of a client have in common; `roots` are the system's if not given.
+pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<ClientConfig>> {
+    let roots = roots.map_or_else(system_roots, |roots| Ok(Arc::clone(roots)))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|cause| Error::new(Code::Internal, format!("TLS: {cause}")))?;
+    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Does the handshake, and checks that the server is `host`.
+pub(super) fn handshake(
+    config: Arc<ClientConfig>,
+    host: &str,
+    socket: &TcpStream,
+    call: &Call,
+) -> Result<ClientConnection> {
+    call.step("waiting for the TLS handshake");
+    let refused = |cause: rustls::Error| {
+        Error::new(
+            Code::Tls,
+            format!("TLS with {host} failed ({cause}): check the name, the clock and the CA file"),
+        )
+    };
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| refused(rustls::Error::General("not a host name".into())))?;
+    let mut session = ClientConnection::new(config, name).map_err(refused)?;
+    while session.is_handshaking() {
+        send_records(&mut session, socket, call)?;
+        if session.is_handshaking() {
+            receive_records(&mut session, socket, call, true, refused)?;
+        }
+    }
+    send_records(&mut session, socket, call)?;
+    Ok(session)
+}
+
+/// Encrypts and sends all of `plain`.
+pub(super) fn send(
+    session: &mut ClientConnection,
+    socket: &TcpStream,
+    call: &Call,
+    mut plain: &[u8],
+) -> Result<()> {
+    while !plain.is_empty() {
+        let count = session.writer().write(plain).map_err(|cause| lost(&cause))?;
+        plain = plain.get(count..).unwrap_or_default();
+        send_records(session, socket, call)?;
+    }
+    Ok(())
+}
+
+/// Receives plain bytes, at least one; 0 is an end that the server announced.
+pub(super) fn receive(
+    session: &mut ClientConnection,
+    socket: &TcpStream,
+    call: &Call,
+    plain: &mut [u8],
+    patient: bool,
+) -> Result<usize> {
+    let mut patient = patient;
+    loop {
+        match session.reader().read(plain) {
+            Ok(count) => return Ok(count),
+            Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {}
+            Err(cause) => return Err(lost(&cause)),
+        }
+        receive_records(session, socket, call, patient, |cause| lost(&cause))?;
+        // An answer to the server, such as a key update.
+        send_records(session, socket, call)?;
+        patient = false;
+    }
+}
+
+/// Whether the connection can be used again: nothing has come but what TLS itself sends, such as
+/// session tickets.
+pub(super) fn is_idle(session: &mut ClientConnection, mut socket: &TcpStream) -> bool {
+    loop {
+        match session.read_tls(&mut socket) {
+            Ok(0) => return false,
+            Ok(_) => {}
+            Err(cause) => return cause.kind() == io::ErrorKind::WouldBlock,
+        }
+        match session.process_new_packets() {
+            Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
+            _ => return false,
+        }
+    }
+}
+
+fn send_records(session: &mut ClientConnection, socket: &TcpStream, call: &Call) -> Result<()> {
+    while session.wants_write() {
+        let mut bridge = Bridge { socket, call, patient: false, failure: None };
+        let sent = session.write_tls(&mut bridge);
+        bridge.outcome(sent)?;
+    }
+    Ok(())
+}
+
+fn receive_records(
+    session: &mut ClientConnection,
+    socket: &TcpStream,
+    call: &Call,
+    patient: bool,
+    refused: impl Fn(rustls::Error) -> Error,
+) -> Result<()> {
+    let mut bridge = Bridge { socket, call, patient, failure: None };
+    let received = session.read_tls(&mut bridge);
+    if bridge.outcome(received)? == 0 {
+        return Err(lost(&"the server closed it without a TLS close_notify"));
+    }
+    if let Err(cause) = session.process_new_packets() {
+        // The alert tells the server why; it is not worth waiting for.
+        let mut socket = socket;
+        let _ = session.write_tls(&mut socket);
+        return Err(refused(cause));
+    }
+    Ok(())
+}
+
+/// The socket as rustls wants it, with the call's own errors kept aside.
+struct Bridge<'a> {
+    socket: &'a TcpStream,
+    call: &'a Call,
+    patient: bool,
+    failure: Option<Error>,
+}
+
+impl Bridge<'_> {
+    fn outcome(self, result: io::Result<usize>) -> Result<usize> {
+        result.map_err(|cause| self.failure.unwrap_or_else(|| lost(&cause)))
+    }
+
+    fn keep(&mut self, error: Error) -> io::Error {
+        self.failure = Some(error);
+        io::Error::other("see the bridge")
+    }
+}
+
+impl Read for Bridge<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.call.receive(self.socket, buffer, self.patient).map_err(|error| self.keep(error))
+    }
+}
+
+impl Write for Bridge<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.call.send(self.socket, bytes).map_err(|error| self.keep(error))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! CONNECT (RFC 9110, 9.3.6): asking a proxy for a way through.
+
+use std::net::TcpStream;
+
+use zeroize::Zeroizing;
+
+use super::call::{Call, lost};
+use crate::error::{Code, Error, Result};
+use crate::url::{Endpoint, Proxy};
+
+/// A proxy's answer is far smaller.
+const LARGEST_ANSWER: usize = 16 * 1024;
+
+/// Asks for a way to `target`. Once this has returned, the socket speaks with the target.
+pub(super) fn establish(
+    socket: &TcpStream,
+    target: &Endpoint,
+    proxy: &Proxy,
+    call: &Call,
+) -> Result<()> {
+    call.send(socket, &request(target, proxy))?;
+    let status = answer(socket, call)?;
+    if (200..300).contains(&status) {
+        return Ok(());
+    }
+    let remedy = match status {
+        407 => "it wants credentials: give them as http://user:password@host:port",
+        400..=499 => "it does not allow this target",
+        _ => "try again later",
+    };
+    let Endpoint { host, port } = &proxy.endpoint;
+    Err(Error::new(
+        Code::Proxy,
+        format!("the proxy {host}:{port} refused to connect (HTTP {status}): {remedy}"),
+    )
+    .with_status(status))
+}
+
+fn request(target: &Endpoint, proxy: &Proxy) -> Zeroizing<Vec<u8>> {
+    let host = match target.host.contains(':') {
+        true => format!("[{}]", target.host),
+        false => target.host.clone(),
+    };
+    let to = format!("{host}:{}", target.port);
+    // Of its final size, so that no copy of the credentials is left behind by growing.
+    let mut request = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    request.extend_from_slice(format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n").as_bytes());
+    if let Some(value) = proxy.authorization.as_ref().and_then(|secret| secret.header_value()) {
+        request.extend_from_slice(b"Proxy-Authorization: ");
+        request.extend_from_slice(value.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    request
+}
+
+/// The status of the proxy's answer, whose head is read whole. Neither TLS nor HTTP has the server
+/// speak first, so that nothing may follow the head.
+fn answer(socket: &TcpStream, call: &Call) -> Result<u16> {
+    const END: &[u8] = b"\r\n\r\n";
+    let mut head = Vec::new();
+    let mut piece = [0; 1024];
+    while !head.windows(END.len()).any(|window| window == END) {
+        let count = call.receive(socket, &mut piece, head.is_empty())?;
+        if count == 0 {
+            return Err(lost(&"it closed the connection"));
+        }
+        head.extend_from_slice(piece.get(..count).unwrap_or_default());
+        if head.len() > LARGEST_ANSWER {
+            return Err(no_http());
+        }
+    }
+    let status = status(&head).ok_or_else(no_http)?;
+    // A refusal may have a body; a consent may not.
+    if (200..300).contains(&status) && !head.ends_with(END) {
+        return Err(no_http());
+    }
+    Ok(status)
+}
+
+fn status(head: &[u8]) -> Option<u16> {
+    let line = std::str::from_utf8(head.split(|byte| *byte == b'\r').next()?).ok()?;
+    let rest = line.strip_prefix("HTTP/1.")?;
+    rest.get(1..)?.strip_prefix(' ')?.get(..3)?.parse().ok()
+}
+
+fn no_http() -> Error {
+    Error::new(Code::Proxy, "the proxy's answer is not HTTP: check its address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_line_is_read() {
+        assert_eq!(status(b"HTTP/1.1 200 Connection established\r\n\r\n"), Some(200));
+        assert_eq!(status(b"HTTP/1.0 407\r\n\r\n"), Some(407));
+        for garbage in
+            [&b"SSH-2.0-x\r\n\r\n"[..], b"HTTP/2 200\r\n", b"HTTP/1.1 2\r\n", b"\xff", b""]
+        {
+            assert_eq!(status(garbage), None);
+        }
+    }
+
+    #[test]
+    fn an_ipv6_target_is_bracketed_and_credentials_are_sent() {
+        let proxy = Proxy::parse("http://u:p@proxy.example:3128").unwrap();
+        let target = Endpoint { host: "::1".into(), port: 443 };
+        let request = request(&target, &proxy);
+        let text = std::str::from_utf8(&request).unwrap();
+        assert!(text.starts_with("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n"));
+        assert!(text.ends_with("Proxy-Authorization: Basic dTpw\r\n\r\n"));
+    }
+}

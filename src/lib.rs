@@ -1,0 +1,48 @@
+//! Gets Pictory AI video generation jobs and waits for them.
+//!
+//! The C library is [`ffi`]; everything else is its core, in safe Rust that knows nothing of C.
+//! The modules stand in reading order: each uses only those before it.
+
+#![deny(unsafe_code)]
+
+#[cfg(panic = "abort")]
+compile_error!("pictory must be able to catch a panic: build it with panic = \"unwind\"");
+
+pub mod error;
+pub mod text;
+
+mod quiet;
+mod sys;
+
+mod per_process;
+
+pub mod cancel;
+
+pub mod reply;
+
+pub mod job;
+
+mod envelope;
+pub mod response;
+mod seconds;
+
+mod secret;
+mod url;
+
+pub mod log;
+
+pub mod config;
+mod environment;
+
+mod http;
+mod retry_after;
+
+pub mod outcome;
+mod schedule;
+
+pub mod client;
+
+pub mod wait;
+pub use schedule::Rules;
+
+pub mod ffi;

@@ -1,0 +1,219 @@
+//! How a call ended, with all that came on the way.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::error::{Code, Error, Result};
+use crate::job::{Job, JobId, Status};
+use crate::reply::Reply;
+use crate::response;
+use crate::text::{Text, View, quote};
+
+/// One request, and what came of it.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) result: Result<Job>,
+    pub(crate) reply: Option<Arc<Reply>>,
+    /// How long it took.
+    pub(crate) took: Duration,
+    /// What to say of it, without secrets.
+    pub(crate) message: Text,
+}
+
+impl Attempt {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.reply.as_ref()?.retry_after()
+    }
+}
+
+/// The id that a result names: one that was asked for, or what was given in its place.
+#[derive(Debug)]
+enum Named {
+    Id(JobId),
+    Text(Text),
+    Nothing,
+}
+
+/// How a call ended. It keeps the last state of the job, the last reply and the attempts made.
+#[derive(Debug)]
+pub struct Outcome {
+    code: Code,
+    message: Text,
+    job: Option<Job>,
+    reply: Option<Arc<Reply>>,
+    named: Named,
+    is_retryable: bool,
+    retry_after: Option<Duration>,
+    polls: u32,
+    started: Option<Instant>,
+    elapsed: Duration,
+    next_poll: Option<Duration>,
+}
+
+impl Outcome {
+    fn new(named: Named, started: Option<Instant>) -> Outcome {
+        Outcome {
+            code: Code::Internal,
+            message: Text::fixed(c"the call did not end"),
+            job: None,
+            reply: None,
+            named,
+            is_retryable: false,
+            retry_after: None,
+            polls: 0,
+            started,
+            elapsed: Duration::ZERO,
+            next_poll: None,
+        }
+    }
+
+    /// A call about a job begins.
+    pub(crate) fn begin(id: &JobId) -> Outcome {
+        Outcome::new(Named::Id(*id), Some(Instant::now()))
+    }
+
+    /// A call that was refused before it began; `given` is what stood in place of the job id.
+    pub fn refused(error: Error, given: Option<&str>) -> Outcome {
+        let named = given.map_or(Named::Nothing, |given| Named::Text(Text::new(given)));
+        let mut outcome = Outcome::new(named, None);
+        outcome.fail(error);
+        outcome
+    }
+
+    /// What a body says that the caller held already.
+    pub fn parsed(body: &[u8]) -> Outcome {
+        let (reply, result) = response::parse(body);
+        let mut outcome = Outcome::new(Named::Nothing, None);
+        outcome.reply = Some(reply);
+        match result {
+            Ok(job) => {
+                outcome.code = Code::Ok;
+                outcome.message = describe(&job, |sentence| sentence);
+                outcome.named = match job.id() {
+                    Some(id) => Named::Text(Text::new(id.as_str())),
+                    None => Named::Nothing,
+                };
+                outcome.job = Some(job);
+            }
+            Err(error) => outcome.fail(error),
+        }
+        outcome
+    }
+
+    /// Takes in what one request brought.
+    pub(crate) fn take(&mut self, attempt: Attempt, is_transient: impl Fn(&Error) -> bool) {
+        self.polls = self.polls.saturating_add(1);
+        self.retry_after = attempt.retry_after();
+        self.message = attempt.message;
+        (self.code, self.is_retryable) = match &attempt.result {
+            Ok(_) => (Code::Ok, false),
+            Err(error) => (error.code, is_transient(error)),
+        };
+        if let Ok(job) = attempt.result {
+            self.job = Some(job);
+        }
+        if attempt.reply.is_some() {
+            self.reply = attempt.reply;
+        }
+    }
+
+    /// Ends it with an error, which must be free of secrets.
+    pub(crate) fn fail(&mut self, error: Error) {
+        let message = Text::new(&error.message);
+        self.conclude(error.code, message);
+        self.is_retryable |= error.is_transient();
+    }
+
+    /// Ends it with this code and message.
+    pub(crate) fn conclude(&mut self, code: Code, message: Text) {
+        self.code = code;
+        self.message = message;
+        self.is_retryable =
+            matches!(code, Code::WaitTimeout | Code::Cancelled | Code::UnexpectedStatus);
+    }
+
+    /// Ends it as the last attempt ended, but with this code.
+    pub(crate) fn set_code(&mut self, code: Code) {
+        self.code = code;
+    }
+
+    /// Notes the time, and when the next poll is due.
+    pub(crate) fn stamp(&mut self, next_poll: Option<Duration>) {
+        self.elapsed = self.started.map_or(Duration::ZERO, |started| started.elapsed());
+        self.next_poll = next_poll;
+    }
+
+    /// How it ended.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// One sentence for a person or a log.
+    pub fn message(&self) -> View<'_> {
+        self.message.view()
+    }
+
+    /// The last state of the job that was seen.
+    pub fn job(&self) -> Option<&Job> {
+        self.job.as_ref()
+    }
+
+    /// The last reply that came.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.reply.as_deref()
+    }
+
+    /// The id asked for.
+    pub fn job_id(&self) -> Option<View<'_>> {
+        match &self.named {
+            Named::Id(id) => Some(id.view()),
+            Named::Text(text) => Some(text.view()),
+            Named::Nothing => None,
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        self.is_retryable
+    }
+
+    /// What the last reply asked for.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Requests answered or failed.
+    pub fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    /// Since the call began.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// In a callback: until the next poll.
+    pub fn next_poll(&self) -> Option<Duration> {
+        self.next_poll
+    }
+}
+
+/// What to say of a job that was read; `clean` takes the secrets out of the server's words.
+pub(crate) fn describe(job: &Job, clean: impl Fn(String) -> String) -> Text {
+    let quoted = |text: Option<View<'_>>| text.map(|text| quote(text.as_str()));
+    let sentence = match job.status() {
+        Status::InProgress => return Text::fixed(c"the job is in progress"),
+        Status::Completed => return Text::fixed(c"the job has completed"),
+        Status::Cleaned => return Text::fixed(c"the job's outputs were removed: start a new job"),
+        Status::Unknown => match quoted(job.status_text()) {
+            Some(text) => format!("the job has a status that this version does not know: '{text}'"),
+            None => return Text::fixed(c"the reply gives no status of the job"),
+        },
+        Status::Failed => match (quoted(job.error_message()), quoted(job.error_code())) {
+            (Some(message), Some(code)) => format!("the job failed: {message} ({code})"),
+            (Some(one), None) | (None, Some(one)) => format!("the job failed: {one}"),
+            (None, None) => return Text::fixed(c"the job failed, and the API gave no reason"),
+        },
+    };
+    Text::new(&clean(sentence))
+}

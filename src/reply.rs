@@ -1,0 +1,123 @@
+//! One HTTP reply, kept whole: nothing that came is lost.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use once_cell::race::OnceBox;
+use serde_json::value::RawValue;
+
+use crate::text::{Text, View};
+
+/// A reply of the API, or a body that the caller held already.
+#[derive(Debug)]
+pub struct Reply {
+    status: u16,
+    /// The body, a NUL, and, where there is one, the request id and a NUL: one allocation.
+    bytes: Vec<u8>,
+    body_length: usize,
+    retry_after: Option<Duration>,
+    /// The members of `data`, read when the first of them is asked for.
+    members: OnceBox<BTreeMap<String, Text>>,
+}
+
+impl Reply {
+    /// Takes over `body`. `request_id` is what the server calls this exchange.
+    pub(crate) fn new(
+        status: u16,
+        mut body: Vec<u8>,
+        request_id: Option<&str>,
+        retry_after: Option<Duration>,
+    ) -> Reply {
+        let body_length = body.len();
+        body.push(0);
+        if let Some(id) = request_id.filter(|id| !id.is_empty() && !id.contains('\0')) {
+            body.extend_from_slice(id.as_bytes());
+            body.push(0);
+        }
+        Reply { status, bytes: body, body_length, retry_after, members: OnceBox::new() }
+    }
+
+    /// The HTTP status; 0 for a body that the caller held.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The body, byte for byte.
+    pub fn body(&self) -> &[u8] {
+        self.bytes.get(..self.body_length).unwrap_or_default()
+    }
+
+    /// The body and the NUL behind it. The body itself may hold more of them.
+    pub fn body_and_nul(&self) -> &[u8] {
+        self.bytes.get(..=self.body_length).unwrap_or_default()
+    }
+
+    /// What the server calls this exchange, for its support.
+    pub fn request_id(&self) -> Option<View<'_>> {
+        let bytes = self.bytes.get(self.body_length + 1..)?;
+        (!bytes.is_empty()).then(|| View::of(bytes))
+    }
+
+    /// How long the server asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// A member of `data`: a string as it is, anything else as JSON, `null` is absent.
+    pub(crate) fn member(&self, name: &str) -> Option<View<'_>> {
+        let members = self.members.get_or_init(|| Box::new(self.read_members()));
+        members.get(name).map(Text::view)
+    }
+
+    fn read_members(&self) -> BTreeMap<String, Text> {
+        type Members<'a> = BTreeMap<String, &'a RawValue>;
+        let envelope: Members<'_> = serde_json::from_slice(self.body()).unwrap_or_default();
+        let data: Members<'_> = match envelope.get("data") {
+            Some(data) => serde_json::from_str(data.get()).unwrap_or_default(),
+            None => Members::new(),
+        };
+        let text = |value: &RawValue| match value.get() {
+            "null" => None,
+            string if string.starts_with('"') => serde_json::from_str::<String>(string).ok(),
+            json => Some(json.to_owned()),
+        };
+        data.into_iter()
+            .filter_map(|(name, value)| Some((name, Text::new(&text(value)?))))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_is_kept_byte_for_byte() {
+        let reply = Reply::new(502, b"a\0\xff".to_vec(), Some("id-1"), None);
+        assert_eq!(reply.body(), b"a\0\xff");
+        assert_eq!(reply.body_and_nul(), b"a\0\xff\0");
+        assert_eq!(reply.request_id().unwrap().as_str(), "id-1");
+        assert_eq!(Reply::new(200, Vec::new(), None, None).request_id(), None);
+    }
+
+    #[test]
+    fn any_member_of_data_can_be_asked_for() {
+        let body = br#"{"data": {"s": "a\u0000\"b", "n": 12.80, "o": {"x": [1, 2]}, "z": null}}"#;
+        let reply = Reply::new(200, body.to_vec(), None, None);
+        let member = |name| reply.member(name).map(View::as_str);
+        assert_eq!(member("s"), Some("a\u{FFFD}\"b"));
+        assert_eq!(member("n"), Some("12.80"));
+        assert_eq!(member("o"), Some(r#"{"x": [1, 2]}"#));
+        assert_eq!(member("z"), None);
+        assert_eq!(member("absent"), None);
+        let again = reply.member("s").unwrap().bytes().as_ptr();
+        assert_eq!(reply.member("s").unwrap().bytes().as_ptr(), again);
+    }
+
+    #[test]
+    fn a_body_without_data_has_no_members() {
+        for body in ["", "[]", "<html>", r#"{"data": null}"#, r#"{"data": 3}"#] {
+            assert_eq!(Reply::new(200, body.into(), None, None).member("s"), None, "{body}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a reply means: the one place that knows the envelopes of the API.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::envelope::{Envelope, Scalar};
+use crate::error::{Code, Error, Result};
+use crate::job::{Job, JobId, Status};
+use crate::reply::Reply;
+use crate::seconds;
+use crate::text::{Texts, quote};
+
+/// The largest body that is read, in bytes.
+pub(crate) const LARGEST_BODY: usize = 1 << 20;
+
+/// Reads a body that the caller held already, such as a webhook's.
+pub fn parse(body: &[u8]) -> (Arc<Reply>, Result<Job>) {
+    if body.len() > LARGEST_BODY {
+        return (Arc::new(Reply::new(0, Vec::new(), None, None)), Err(too_large()));
+    }
+    let reply = Arc::new(Reply::new(0, body.to_vec(), None, None));
+    let job = meaning(&reply, None);
+    (reply, job)
+}
+
+/// Reads a reply to a request for `asked`. The HTTP status is looked at first.
+pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
+    if reply.status() == 200 { meaning(reply, Some(asked)) } else { Err(refusal(reply)) }
+}
+
+fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
+    let envelope: Envelope<'_> = serde_json::from_slice(reply.body())
+        .map_err(|cause| invalid(format!("the reply is not a JSON object: {}", place(&cause))))?;
+    if envelope.data_is_of_another_type() {
+        return Err(invalid("the reply's 'data' is neither an object nor null"));
+    }
+    if let (Some(asked), Some(id)) = (asked, envelope.id())
+        && !id.eq_ignore_ascii_case(asked.as_str())
+    {
+        return Err(invalid(format!("the reply is about another job: '{}'", quote(&id))));
+    }
+    let status = envelope.status().map_or(Status::Unknown, |text| Status::read(&text));
+    if status == Status::Unknown && envelope.success() == Some(false) {
+        return Err(api_error(&envelope));
+    }
+    Ok(job(&envelope, status, reply, asked))
+}
+
+/// The error of a body that is larger than the limit.
+pub(crate) fn too_large() -> Error {
+    invalid(format!("the reply is larger than {LARGEST_BODY} bytes"))
+}
+
+/// A reply that does not look like the API's: the remedy is the same for all of them.
+pub(crate) fn invalid(what: impl std::fmt::Display) -> Error {
+    Error::new(
+        Code::InvalidResponse,
+        format!("{what}; is the base URL Pictory's, and no login page in between?"),
+    )
+}
+
+/// What serde says, without the words of the body.
+fn place(cause: &serde_json::Error) -> String {
+    format!("line {}, column {}", cause.line(), cause.column())
+}
+
+/// The page's example has `"error_code": "5000"` and `"error_message": "JOB_NOT_FOUND"`.
+fn api_error(envelope: &Envelope<'_>) -> Error {
+    let code = envelope.error_code();
+    let message = envelope.error_message();
+    if code.as_deref() == Some("5000") || message.as_deref() == Some("JOB_NOT_FOUND") {
+        return not_found();
+    }
+    let said = match (message, code) {
+        (Some(message), Some(code)) => format!("{} ({})", quote(&message), quote(&code)),
+        (Some(one), None) | (None, Some(one)) => quote(&one),
+        (None, None) => "it gave no reason".to_owned(),
+    };
+    Error::new(Code::Api, format!("the API reported an error: {said}"))
+}
+
+fn not_found() -> Error {
+    Error::new(
+        Code::JobNotFound,
+        "there is no such job: check the id, and that the API key belongs to the account that \
+         made it",
+    )
+}
+
+/// A status other than 200, whatever the body is.
+fn refusal(reply: &Reply) -> Error {
+    let status = reply.status();
+    let error = match status {
+        401 => Error::new(
+            Code::Unauthorized,
+            "the API key was refused (HTTP 401): check PICTORY_API_KEY, and pass it without \
+             'Bearer'",
+        ),
+        403 => Error::new(
+            Code::Forbidden,
+            "the edge in front of the API refused the request (HTTP 403), which does not prove \
+             the key wrong: check the User-Agent and the network",
+        ),
+        404 => not_found(),
+        429 => Error::new(
+            Code::RateLimited,
+            "too many requests (HTTP 429): poll less often, every 10 to 30 seconds",
+        ),
+        500..=599 => {
+            Error::new(Code::Server, format!("the server failed (HTTP {status}): try again later"))
+        }
+        300..=399 => Error::new(
+            Code::HttpStatus,
+            format!(
+                "the server redirects (HTTP {status}), which is not followed since the API key \
+                 goes to the base URL's host alone: check the base URL"
+            ),
+        ),
+        _ => Error::new(
+            Code::HttpStatus,
+            format!("the server answered with HTTP {status}: check the base URL"),
+        ),
+    };
+    let said = serde_json::from_slice::<Envelope<'_>>(reply.body())
+        .ok()
+        .and_then(|envelope| Some(quote(&envelope.reason()?)));
+    match said {
+        Some(said) => Error { message: format!("{}; it said: {said}", error.message), ..error },
+        None => error,
+    }
+    .with_status(status)
+}
+
+fn job(envelope: &Envelope<'_>, status: Status, reply: &Arc<Reply>, asked: Option<&JobId>) -> Job {
+    let data = &envelope.data;
+    let text = Scalar::text;
+    let id = envelope.id().or_else(|| asked.map(|id| Cow::Borrowed(id.as_str())));
+    let duration = text(&data.duration);
+    let texts = [
+        id,
+        text(&data.status),
+        text(&data.url).or_else(|| text(&data.video_url)),
+        duration.clone(),
+        text(&data.thumbnail_image_url).or_else(|| text(&data.thumbnail)),
+        text(&data.last_frame_image_url),
+        text(&data.preview_image_url),
+        text(&data.errors.code),
+        text(&data.errors.message),
+    ];
+    let length = duration.or_else(|| text(&data.video_duration));
+    Job {
+        status,
+        width: pixels(&data.width),
+        height: pixels(&data.height),
+        duration_seconds: length.and_then(|length| seconds::read(&length)),
+        ai_credits_used: data.ai_credits_used.number(),
+        progress: data.render_progress.number(),
+        texts: Texts::new(texts.each_ref().map(Option::as_deref)),
+        reply: Arc::clone(reply),
+    }
+}
+
+fn pixels(value: &Scalar<'_>) -> u32 {
+    let number = value.number().unwrap_or(0.0);
+    // `as` saturates, and takes a negative number for 0.
+    if number <= f64::from(u32::MAX) { number as u32 } else { 0 }
+}

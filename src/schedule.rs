@@ -1,0 +1,235 @@
+//! When to poll next, and when to give up: pure, without a clock and without I/O.
+
+use std::time::{Duration, Instant};
+
+use crate::error::{Code, Error};
+use crate::job::Status;
+
+/// The longest `Retry-After` that a wait heeds.
+const LONGEST_PUSH_BACK: Duration = Duration::from_secs(300);
+/// How far 429s without `Retry-After` stretch the gap, unless the interval is longer.
+const LONGEST_DOUBLED_GAP: Duration = Duration::from_secs(60);
+/// A last poll is made this long before the deadline: at least, and at most.
+const LEAD: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+/// The longest `Retry-After` that a get sits out.
+const LONGEST_RETRY_PAUSE: Duration = Duration::from_secs(30);
+/// Where the doubling of a get's pauses ends.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(600);
+
+/// What a wait goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// `None`: for ever.
+    pub max_wait: Option<Duration>,
+    /// Between the end of a poll and the next.
+    pub poll_interval: Duration,
+    /// Failed polls in a row that end the wait; `None`: they never do.
+    pub max_failures: Option<u32>,
+    /// Whether a status that is not known ends the wait.
+    pub stop_on_unknown_status: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules {
+            max_wait: Some(Duration::from_secs(600)),
+            poll_interval: Duration::from_secs(15),
+            max_failures: Some(5),
+            stop_on_unknown_status: false,
+        }
+    }
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Poll, and tell the schedule what came of it. The poll ends at `deadline` at the latest.
+    Poll {
+        deadline: Option<Instant>,
+    },
+    Sleep {
+        until: Instant,
+    },
+    Settled(Verdict),
+}
+
+/// How a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The last poll decided it, with this code.
+    Decided(Code),
+    /// The last poll failed, for good or once too often.
+    Failed,
+    /// Time is up.
+    TimeUp(Code),
+}
+
+/// What one poll brought.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Poll<'a> {
+    pub(crate) answer: Result<Status, &'a Error>,
+    pub(crate) retry_after: Option<Duration>,
+    /// How long the request took.
+    pub(crate) took: Duration,
+}
+
+/// One wait.
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    rules: Rules,
+    deadline: Option<Instant>,
+    /// `None`: no poll is allowed any more before the deadline.
+    next: Option<Instant>,
+    /// The gap that 429s have stretched.
+    gap: Option<Duration>,
+    failures: u32,
+    slowest: Duration,
+    is_last: bool,
+    is_unknown: bool,
+    verdict: Option<Verdict>,
+}
+
+impl Schedule {
+    pub(crate) fn new(rules: Rules, now: Instant) -> Schedule {
+        Schedule {
+            rules,
+            deadline: rules.max_wait.map(|max_wait| now + max_wait),
+            next: Some(now),
+            gap: None,
+            failures: 0,
+            slowest: Duration::ZERO,
+            is_last: false,
+            is_unknown: false,
+            verdict: None,
+        }
+    }
+
+    /// What to do now. A poll that is asked for must be recorded before the next step.
+    pub(crate) fn step(&mut self, now: Instant) -> Step {
+        if self.verdict.is_none() && self.deadline.is_some_and(|deadline| now >= deadline) {
+            self.verdict = Some(self.time_is_up());
+        }
+        if let Some(verdict) = self.verdict {
+            return Step::Settled(verdict);
+        }
+        match (self.next, self.deadline) {
+            (Some(next), deadline) if now >= next => {
+                self.is_last = self.last_poll_at().is_some_and(|last| now >= last);
+                Step::Poll { deadline }
+            }
+            (Some(next), Some(deadline)) => Step::Sleep { until: next.min(deadline) },
+            (Some(until), None) | (None, Some(until)) => Step::Sleep { until },
+            // Without a deadline there always is a next poll.
+            (None, None) => Step::Poll { deadline: None },
+        }
+    }
+
+    /// Takes what a poll brought, at `now`. `jitter` lies between -1 and 1.
+    pub(crate) fn record(&mut self, poll: Poll<'_>, now: Instant, jitter: f64) {
+        self.slowest = self.slowest.max(poll.took);
+        let is_over = self.deadline.is_some_and(|deadline| now >= deadline);
+        self.verdict = match poll.answer {
+            Ok(status) => self.see(status),
+            Err(error) if !error.is_transient_in_a_wait() => Some(Verdict::Failed),
+            // Cut at the deadline: that is no failure of its own.
+            Err(_) if is_over => None,
+            Err(error) => self.fail(error, poll.retry_after),
+        };
+        if self.verdict.is_none() && (is_over || self.is_last) {
+            self.verdict = Some(self.time_is_up());
+        }
+        let pushes_back = matches!(poll.answer, Err(error) if matches!(error.status, 429 | 503));
+        self.next = self.plan(now, poll.retry_after, pushes_back, jitter);
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.verdict.is_some()
+    }
+
+    /// When the next poll is due, if there will be one.
+    pub(crate) fn next_poll(&self) -> Option<Instant> {
+        self.next.filter(|_| self.verdict.is_none())
+    }
+
+    fn see(&mut self, status: Status) -> Option<Verdict> {
+        self.failures = 0;
+        self.gap = None;
+        self.is_unknown = status == Status::Unknown;
+        match status {
+            Status::Completed => Some(Verdict::Decided(Code::Ok)),
+            Status::Failed => Some(Verdict::Decided(Code::JobFailed)),
+            Status::Cleaned => Some(Verdict::Decided(Code::JobCleaned)),
+            Status::Unknown if self.rules.stop_on_unknown_status => {
+                Some(Verdict::Decided(Code::UnexpectedStatus))
+            }
+            Status::Unknown | Status::InProgress => None,
+        }
+    }
+
+    fn fail(&mut self, error: &Error, retry_after: Option<Duration>) -> Option<Verdict> {
+        if error.code == Code::RateLimited {
+            if retry_after.is_none() {
+                let longest = LONGEST_DOUBLED_GAP.max(self.rules.poll_interval);
+                let doubled = self.gap.unwrap_or(self.rules.poll_interval).saturating_mul(2);
+                self.gap = Some(doubled.min(longest));
+            }
+            return None;
+        }
+        self.failures = self.failures.saturating_add(1);
+        let is_enough = self.rules.max_failures.is_some_and(|most| self.failures >= most);
+        is_enough.then_some(Verdict::Failed)
+    }
+
+    fn time_is_up(&self) -> Verdict {
+        Verdict::TimeUp(if self.is_unknown { Code::UnexpectedStatus } else { Code::WaitTimeout })
+    }
+
+    /// When the last poll is due.
+    fn last_poll_at(&self) -> Option<Instant> {
+        let (deadline, max_wait) = (self.deadline?, self.rules.max_wait?);
+        let lead = self.slowest.saturating_mul(2).clamp(LEAD.0, LEAD.1).min(max_wait / 4);
+        deadline.checked_sub(lead)
+    }
+
+    fn plan(
+        &self,
+        now: Instant,
+        retry_after: Option<Duration>,
+        pushes_back: bool,
+        jitter: f64,
+    ) -> Option<Instant> {
+        let gap = self.gap.unwrap_or(self.rules.poll_interval);
+        let normal = now + gap.mul_f64(1.0 + 0.1 * jitter.clamp(-1.0, 1.0));
+        let asked = now + retry_after.unwrap_or_default().min(LONGEST_PUSH_BACK);
+        let (Some(last), Some(deadline)) = (self.last_poll_at(), self.deadline) else {
+            return Some(normal.max(asked));
+        };
+        if pushes_back && retry_after.is_some() {
+            // The one case in which the last poll is not brought forward.
+            let next = normal.min(last).max(asked);
+            return (next < deadline).then_some(next);
+        }
+        Some(normal.max(asked).min(last))
+    }
+}
+
+/// How long a get pauses after its `failed`-th failure, counted from 0, before it tries again.
+/// `None`: the server asks for more than a get sits out.
+pub(crate) fn retry_pause(
+    failed: u32,
+    retry_after: Option<Duration>,
+    jitter: f64,
+) -> Option<Duration> {
+    match retry_after {
+        Some(asked) => (asked <= LONGEST_RETRY_PAUSE).then_some(asked),
+        None => {
+            let doubled = 2_u32.checked_pow(failed).unwrap_or(u32::MAX);
+            let pause = Duration::from_millis(500).saturating_mul(doubled).min(LONGEST_BACK_OFF);
+            Some(pause.mul_f64(1.0 + 0.25 * jitter.clamp(-1.0, 1.0)))
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;

@@ -1,0 +1,8 @@
+//! What differs by system, and all the `unsafe` that is not at the C boundary.
+
+#![allow(unsafe_code)]
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use unix::*;

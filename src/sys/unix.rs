@@ -1,0 +1,259 @@
+use std::ffi::{CStr, OsString};
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// How many forks lie between the process that loaded this library and this one.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// Changes from a parent to its child. Costs no system call, unlike the process id.
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Makes [`generation`] change at a fork. Whoever creates something that a child must not use
+/// calls this first.
+pub(crate) fn notice_forks() {
+    static NOTICED: AtomicBool = AtomicBool::new(false);
+    extern "C" fn in_child() {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+    }
+    if !NOTICED.load(Ordering::Acquire) {
+        // Two threads may both come here: counting a fork twice does no harm, and neither waits
+        // for the other.
+        // SAFETY: the handler is a function of this library, which is never unloaded (-z nodelete),
+        // and does nothing but an atomic addition, which is allowed in a child of many threads.
+        let failed = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        NOTICED.store(failed == 0, Ordering::Release);
+    }
+}
+
+/// Reads an environment variable, unless this process runs with more rights than its user.
+pub(crate) fn environment(name: &CStr) -> Option<OsString> {
+    #[cfg(target_os = "linux")]
+    unsafe extern "C" {
+        #[link_name = "secure_getenv"]
+        fn getenv(name: *const libc::c_char) -> *const libc::c_char;
+    }
+    #[cfg(not(target_os = "linux"))]
+    use libc::getenv;
+    // SAFETY: `name` ends in NUL. The answer is copied before anything else can run on this thread;
+    // that no other thread changes the environment meanwhile is what every use of getenv asks for.
+    unsafe {
+        let value = getenv(name.as_ptr());
+        if value.is_null() {
+            return None;
+        }
+        Some(OsString::from_vec(CStr::from_ptr(value).to_bytes().to_vec()))
+    }
+}
+
+/// Bytes as a path of this system.
+pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
+    Some(Path::new(std::ffi::OsStr::from_bytes(bytes)))
+}
+
+/// Moves a new descriptor out of the way of 0, 1 and 2, which a host may have closed and which
+/// others write to without asking.
+fn above_stdio(descriptor: OwnedFd) -> io::Result<OwnedFd> {
+    if descriptor.as_raw_fd() > 2 {
+        return Ok(descriptor);
+    }
+    // SAFETY: `descriptor` is open for the whole call, and the command takes an integer.
+    let moved = unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3) };
+    if moved < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: fcntl has just made this descriptor, so nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(moved) })
+}
+
+/// Reads a file, up to `limit` bytes.
+pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::from(above_stdio(File::open(path)?.into())?);
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Begins to connect and does not wait: the socket is writable once it is decided.
+pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
+    use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+    let kind = Type::STREAM;
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    let kind = kind.nonblocking();
+    let socket = Socket::new(Domain::for_address(to), kind, Some(Protocol::TCP))?;
+    let socket = Socket::from(above_stdio(socket.into())?);
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
+    match socket.connect(&SockAddr::from(to)) {
+        Err(cause) if cause.raw_os_error() != Some(libc::EINPROGRESS) => Err(cause),
+        _ => Ok(socket.into()),
+    }
+}
+
+/// A socket, for [`wait`].
+pub(crate) fn descriptor(socket: &TcpStream) -> BorrowedFd<'_> {
+    socket.as_fd()
+}
+
+/// What to wait for on a descriptor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum For {
+    Reading(i32),
+    Writing(i32),
+}
+
+impl For {
+    pub(crate) fn reading(descriptor: BorrowedFd<'_>) -> For {
+        For::Reading(descriptor.as_raw_fd())
+    }
+
+    pub(crate) fn writing(descriptor: BorrowedFd<'_>) -> For {
+        For::Writing(descriptor.as_raw_fd())
+    }
+}
+
+/// The most descriptors that one [`wait`] takes.
+pub(crate) const MOST: usize = 24;
+
+/// Waits until one of the descriptors is ready or `until` has come: a bit for each that is ready,
+/// none at the time-out. Signals do not end it.
+pub(crate) fn wait(on: &[For], until: Option<Instant>) -> io::Result<u32> {
+    let mut set = [libc::pollfd { fd: -1, events: 0, revents: 0 }; MOST];
+    for (entry, wanted) in set.iter_mut().zip(on) {
+        (entry.fd, entry.events) = match *wanted {
+            For::Reading(descriptor) => (descriptor, libc::POLLIN),
+            For::Writing(descriptor) => (descriptor, libc::POLLOUT),
+        };
+    }
+    let count = on.len().min(MOST);
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let ready = poll(&mut set, count, left);
+        if ready >= 0 {
+            break;
+        }
+        let cause = io::Error::last_os_error();
+        if cause.kind() != io::ErrorKind::Interrupted {
+            return Err(cause);
+        }
+    }
+    let bit = |(index, entry): (usize, &libc::pollfd)| u32::from(entry.revents != 0) << index;
+    Ok(set.iter().take(count).enumerate().map(bit).sum())
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+fn poll(set: &mut [libc::pollfd; MOST], count: usize, left: Option<Duration>) -> i32 {
+    let left = left.map(|left| libc::timespec {
+        tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_nsec: left.subsec_nanos().into(),
+    });
+    let left = left.as_ref().map_or(std::ptr::null(), |left| left as *const _);
+    // SAFETY: `set` holds at least `count` entries and `left` is null or points to a timespec that
+    // lives to the end of this function; a null mask leaves the signals as they are.
+    unsafe { libc::ppoll(set.as_mut_ptr(), count as libc::nfds_t, left, std::ptr::null()) }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+fn poll(set: &mut [libc::pollfd; MOST], count: usize, left: Option<Duration>) -> i32 {
+    // Rounded up, so that the wait is not over before its time.
+    let left =
+        left.map_or(-1, |left| left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(i32::MAX));
+    // SAFETY: `set` holds at least `count` entries.
+    unsafe { libc::poll(set.as_mut_ptr(), count as libc::nfds_t, left) }
+}
+
+/// A descriptor that becomes readable, once and for good, for everybody who waits on it.
+#[derive(Debug)]
+pub(crate) struct Wake {
+    /// The end to wait on and the end to write to, which an eventfd has in one.
+    ends: (OwnedFd, Option<OwnedFd>),
+    /// The process that made it: its children share the descriptor.
+    owner: u32,
+}
+
+impl Wake {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn new() -> io::Result<Wake> {
+        // SAFETY: takes two integers.
+        let made = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
+        if made < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: eventfd has just made this descriptor, so nobody else owns it.
+        let end = unsafe { OwnedFd::from_raw_fd(made) };
+        Ok(Wake { ends: (above_stdio(end)?, None), owner: std::process::id() })
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(crate) fn new() -> io::Result<Wake> {
+        let (reader, writer) = io::pipe()?;
+        let ends = (above_stdio(reader.into())?, above_stdio(writer.into())?);
+        // SAFETY: the descriptor is open, and the command takes an integer. A full pipe must not
+        // stop a signal handler.
+        if unsafe { libc::fcntl(ends.1.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(Wake { ends: (ends.0, Some(ends.1)), owner: std::process::id() })
+    }
+
+    /// The descriptor, for [`wait`].
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.ends.0.as_fd()
+    }
+
+    /// Wakes everybody. Async-signal-safe; in a child of the owner it does nothing, since that
+    /// would wake the parent.
+    pub(crate) fn wake(&self) {
+        if std::process::id() != self.owner {
+            return;
+        }
+        let end = self.ends.1.as_ref().unwrap_or(&self.ends.0).as_raw_fd();
+        let one = 1_u64.to_ne_bytes();
+        // SAFETY: the descriptor is open as long as `self` lives and does not block; eight bytes
+        // are what an eventfd takes. errno belongs to the code that a signal interrupted: it is
+        // read before and restored after.
+        unsafe {
+            let errno = errno();
+            let kept = *errno;
+            libc::write(end, one.as_ptr().cast(), one.len());
+            *errno = kept;
+        }
+    }
+}
+
+#[cfg(any(target_os = "android", target_os = "netbsd", target_os = "openbsd"))]
+use libc::__errno as errno;
+#[cfg(any(target_os = "linux", target_os = "emscripten"))]
+use libc::__errno_location as errno;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+use libc::__error as errno;
+
+/// Starts a thread that takes none of the host's signals. Nobody joins it.
+pub(crate) fn spawn(
+    name: &str,
+    stack: usize,
+    work: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
+    // A new thread inherits the mask of the one that starts it.
+    // SAFETY: both sets live on this stack for the calls that use them; sigfillset makes the first
+    // one whole, pthread_sigmask the second. They cannot fail with these arguments.
+    let old = unsafe {
+        let mut all = std::mem::zeroed();
+        let mut old = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut old);
+        old
+    };
+    let started = std::thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(work);
+    // SAFETY: `old` is the mask that this thread had a moment ago.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &old, std::ptr::null_mut()) };
+    started.map(drop)
+}

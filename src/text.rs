@@ -1,0 +1,123 @@
+//! Text as it is handed out: UTF-8 that ends in a NUL and has none inside.
+
+use std::borrow::Cow;
+use std::ffi::{CStr, CString};
+
+/// Text that is handed out without being copied again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(Cow<'static, CStr>);
+
+impl Text {
+    /// Copies `text`; a NUL inside becomes U+FFFD.
+    pub fn new(text: &str) -> Text {
+        let clean = text.replace('\0', "\u{FFFD}");
+        Text(Cow::Owned(CString::new(clean).unwrap_or_default()))
+    }
+
+    /// Text that is known when the program is built.
+    pub const fn fixed(text: &'static CStr) -> Text {
+        Text(Cow::Borrowed(text))
+    }
+
+    /// A view of it.
+    pub fn view(&self) -> View<'_> {
+        View(self.0.to_bytes_with_nul())
+    }
+}
+
+/// A view of text that lives elsewhere: its bytes, the last of them the only NUL. Not a `CStr`,
+/// which would measure the text on every access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View<'a>(&'a [u8]);
+
+impl<'a> View<'a> {
+    /// `bytes` must end in their only NUL.
+    pub(crate) fn of(bytes: &'a [u8]) -> View<'a> {
+        debug_assert_eq!(bytes.iter().position(|byte| *byte == 0), bytes.len().checked_sub(1));
+        View(bytes)
+    }
+
+    /// The bytes, with the NUL.
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The text, without the NUL.
+    pub fn as_str(self) -> &'a str {
+        let text = self.0.split_last().map_or(&[][..], |(_, text)| text);
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+}
+
+/// Several texts in one allocation, each found again by its place. What goes in is a part of one
+/// reply, whose size is bounded far below what a `u32` counts.
+#[derive(Debug)]
+pub(crate) struct Texts<const N: usize> {
+    bytes: Box<[u8]>,
+    /// Where each begins and ends, its NUL included; an empty place is an absent text.
+    places: [(u32, u32); N],
+}
+
+impl<const N: usize> Texts<N> {
+    pub(crate) fn new(parts: [Option<&str>; N]) -> Texts<N> {
+        // U+FFFD takes three bytes where the NUL took one.
+        let room = |part: &str| 1 + part.len() + 2 * part.bytes().filter(|b| *b == 0).count();
+        let mut bytes = Vec::with_capacity(parts.iter().flatten().map(|part| room(part)).sum());
+        let places = parts.map(|part| {
+            let Some(part) = part else { return (0, 0) };
+            let start = bytes.len() as u32;
+            for (index, piece) in part.split('\0').enumerate() {
+                if index > 0 {
+                    bytes.extend_from_slice("\u{FFFD}".as_bytes());
+                }
+                bytes.extend_from_slice(piece.as_bytes());
+            }
+            bytes.push(0);
+            (start, bytes.len() as u32)
+        });
+        Texts { bytes: bytes.into_boxed_slice(), places }
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<View<'_>> {
+        let (start, end) = *self.places.get(index)?;
+        let bytes = self.bytes.get(start as usize..end as usize)?;
+        (!bytes.is_empty()).then_some(View(bytes))
+    }
+}
+
+/// What a stranger sent, made fit for a message: short, on one line, without control characters.
+pub(crate) fn quote(foreign: &str) -> String {
+    const LONGEST: usize = 300;
+    let mut quoted: String = foreign
+        .trim()
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if foreign.trim().chars().nth(LONGEST).is_some() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_inside_becomes_the_replacement_character() {
+        assert_eq!(Text::new("a\0b").view().as_str(), "a\u{FFFD}b");
+        let texts = Texts::new([Some("a\0b"), None, Some(""), Some("c")]);
+        assert_eq!(texts.get(0).unwrap().as_str(), "a\u{FFFD}b");
+        assert_eq!(texts.get(1), None);
+        assert_eq!(texts.get(2).unwrap().as_str(), "");
+        assert_eq!(texts.get(3).unwrap().bytes(), b"c\0");
+        assert_eq!(texts.get(4), None);
+    }
+
+    #[test]
+    fn a_quotation_is_short_and_stays_on_one_line() {
+        assert_eq!(quote(" a\r\nb\u{1b}[0m "), "a  b [0m");
+        assert_eq!(quote(&"ä".repeat(301)), "ä".repeat(300) + "…");
+    }
+}

@@ -1,0 +1,125 @@
+//! The emulator as a program: `cargo run --example emulator -- --help`.
+
+#[path = "mod.rs"]
+mod emulator;
+
+use emulator::{Emulator, Script, certs};
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Plays the Pictory API on 127.0.0.1. Prints its base URL, then a line for each request.
+
+usage: emulator [--port N] [--tls --ca FILE] [--script FILE]
+
+  --port N       listen on this port; else on a free one
+  --tls          speak HTTPS, with a certificate for localhost, 127.0.0.1 and ::1
+  --ca FILE      write the certificate of the CA that a client has to trust to FILE (PEM)
+  --script FILE  what to answer (JSON, see README.md); else the examples of the API's page
+  --help         print this
+
+It ends on SIGINT and SIGTERM.
+";
+
+#[derive(Default)]
+struct Options {
+    port: u16,
+    tls: bool,
+    ca: Option<String>,
+    script: Option<String>,
+    help: bool,
+}
+
+fn main() -> ExitCode {
+    let started = parse(std::env::args().skip(1)).and_then(|options| {
+        if options.help {
+            return Ok(None);
+        }
+        // Before there are threads: they inherit it.
+        let signals = block_signals();
+        start(&options).map(|emulator| Some((emulator, signals)))
+    });
+    match started {
+        Ok(None) => {
+            say(HELP.trim_end());
+            ExitCode::SUCCESS
+        }
+        Ok(Some((_emulator, signals))) => {
+            wait_for_signal(&signals);
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "emulator: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options::default();
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or(format!("{arg} needs a value"));
+        match arg.as_str() {
+            "--port" => {
+                let text = value()?;
+                options.port = text.parse().map_err(|_| format!("{text} is not a port"))?;
+            }
+            "--tls" => options.tls = true,
+            "--ca" => options.ca = Some(value()?),
+            "--script" => options.script = Some(value()?),
+            "--help" => options.help = true,
+            _ => return Err(format!("unknown argument {arg}; --help lists them")),
+        }
+    }
+    if options.tls != options.ca.is_some() && !options.help {
+        return Err("--tls and --ca FILE go together".into());
+    }
+    Ok(options)
+}
+
+fn start(options: &Options) -> Result<Emulator, String> {
+    let script = match &options.script {
+        None => Script::examples(),
+        Some(file) => std::fs::read_to_string(file)
+            .map_err(|error| error.to_string())
+            .and_then(|text| Script::from_json(&text))
+            .map_err(|error| format!("{file}: {error}"))?,
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+        .map_err(|error| format!("port {}: {error}", options.port))?;
+    if let Some(file) = &options.ca {
+        std::fs::write(file, certs::ca_pem()).map_err(|error| format!("{file}: {error}"))?;
+    }
+    let emulator = Emulator::start_on(script, listener, options.tls);
+    emulator.keep_records(false);
+    emulator.on_request(Box::new(|request, answer| {
+        say(&format!("{} {} -> {answer}", request.method, request.path));
+    }));
+    say(&emulator.url());
+    Ok(emulator)
+}
+
+/// Prints a line at once. Whether anybody reads it is not the emulator's business.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn block_signals() -> libc::sigset_t {
+    // SAFETY: all zeroes is a valid set, and the calls get a pointer to it.
+    unsafe {
+        let mut signals: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut signals);
+        libc::sigaddset(&raw mut signals, libc::SIGINT);
+        libc::sigaddset(&raw mut signals, libc::SIGTERM);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const signals, std::ptr::null_mut());
+        signals
+    }
+}
+
+fn wait_for_signal(signals: &libc::sigset_t) {
+    let mut signal = 0;
+    // SAFETY: both pointers are to live values of the right type.
+    unsafe { libc::sigwait(signals, &raw mut signal) };
+}

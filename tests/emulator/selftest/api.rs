@@ -1,0 +1,193 @@
+//! What the emulator answers, and what it remembers.
+
+use super::client::{Client, End, ID};
+use crate::emulator::page::Example;
+use crate::emulator::{Emulator, Script};
+use serde_json::json;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+fn emulator(script: serde_json::Value) -> Emulator {
+    Emulator::start(Script::from_value(script))
+}
+
+#[test]
+fn examples_are_sent_byte_for_byte() {
+    let all = ["in-progress", "completed", "failed", "not-found", "unauthorized"];
+    let steps: Vec<_> = all.iter().map(|name| json!({ "example": name })).collect();
+    let emulator = emulator(json!({ "jobs": { ID: steps } }));
+    let mut client = Client::to(&emulator);
+    let reply = client.poll();
+    assert!(reply.head.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
+    assert_eq!(
+        reply.text(),
+        "{\n    \"job_id\": \"4a09edf9-d071-4847-bda5-8dea913d80fe\",\n    \"success\": true,\n    \
+         \"data\": {\n        \"status\": \"in-progress\"\n    }\n}"
+    );
+    for example in [Example::Completed, Example::Failed, Example::NotFound] {
+        let reply = client.poll();
+        assert_eq!((reply.status(), reply.text()), ("200", &*example.body(ID)));
+    }
+    let reply = client.poll();
+    assert_eq!((reply.status(), reply.text()), ("401", "{\n    \"message\": \"Unauthorized\"\n}"));
+}
+
+#[test]
+fn examples_carry_the_id_asked_for() {
+    let emulator = emulator(json!({ "default": [{ "example": "failed" }] }));
+    let other = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+    let reply = Client::to(&emulator).get(&format!("/v1/jobs/{other}"), "Authorization: k\r\n");
+    assert_eq!(reply.text(), Example::Failed.body(ID).replace(ID, other));
+}
+
+#[test]
+fn one_connection_serves_many_requests() {
+    let emulator = emulator(json!({ "default": [{ "repeat": 199 }, { "example": "completed" }] }));
+    let mut client = Client::to(&emulator);
+    for _ in 0..199 {
+        assert!(client.poll().text().contains("in-progress"));
+    }
+    for _ in 0..3 {
+        assert!(client.poll().text().contains("completed"));
+    }
+    assert_eq!((emulator.connections(), emulator.requests().len()), (1, 202));
+}
+
+#[test]
+fn polls_are_counted_for_each_job_whatever_its_case() {
+    let steps = json!([{ "status": 500 }, { "status": 501 }]);
+    let emulator = emulator(json!({ "jobs": { ID.to_uppercase(): steps }, "default": steps }));
+    let mut client = Client::to(&emulator);
+    let mut status = |id: &str| {
+        let reply = client.get(&format!("/v1/jobs/{id}"), "Authorization: k\r\n");
+        reply.status().to_string()
+    };
+    assert_eq!(status(ID), "500");
+    assert_eq!(status("other"), "500");
+    assert_eq!(status(&ID.to_uppercase()), "501");
+    assert_eq!(status("OTHER"), "501");
+}
+
+#[test]
+fn keys_are_checked() {
+    let emulator = emulator(json!({ "default": [{ "example": "completed" }] }));
+    let mut client = Client::to(&emulator);
+    let mut status =
+        |headers: &str| client.get(&format!("/v1/jobs/{ID}"), headers).status().to_string();
+    for refused in ["", "Authorization: \r\n", "Authorization: Bearer pictai_key\r\n"] {
+        assert_eq!(status(refused), "401");
+    }
+    assert_eq!(status("Authorization: pictai_key\r\n"), "200");
+    emulator.set_script(Script::from_value(json!({ "api_key": "pictai_right" })));
+    assert_eq!(status("Authorization: pictai_key\r\n"), "401");
+    assert_eq!(status("authorization: pictai_right\r\n"), "200");
+}
+
+#[test]
+fn a_new_script_starts_at_its_beginning() {
+    let script = || Script::from_value(json!({ "default": [{ "status": 500 }, {}] }));
+    let emulator = Emulator::start(script());
+    let mut client = Client::to(&emulator);
+    assert_eq!(client.poll().status(), "500");
+    assert_eq!(client.poll().status(), "200");
+    emulator.set_script(script());
+    assert_eq!(client.poll().status(), "500");
+}
+
+#[test]
+fn what_is_not_a_poll_is_not_found() {
+    let emulator = emulator(json!({ "default": [{}] }));
+    for path in ["/v1/jobs/", "/v1/jobs", "/v1/jobs/a/b", "/media/none.mp4"] {
+        let reply = Client::to(&emulator).get(path, "Authorization: k\r\n");
+        assert_eq!((reply.status(), reply.text()), ("404", "{\"message\":\"Not Found\"}"));
+    }
+    let mut client = Client::to(&emulator);
+    write!(client.socket, "POST /v1/jobs/{ID} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}").unwrap();
+    assert_eq!(client.reply().header("Connection"), Some("close"));
+    let mut client = Client::to(&emulator);
+    client.socket.write_all(b"what\r\n\r\n").unwrap();
+    assert_eq!(client.reply().status(), "400");
+}
+
+#[test]
+fn headers_bodies_and_statuses_are_the_scripts() {
+    let emulator = emulator(json!({ "default": [
+        { "status": 503, "reason": "Busy", "headers": { "Retry-After": "2", "content-type": "a/b" } },
+        { "body": { "n": [1] }, "headers": { "Set-Cookie": ["a", "b"], "Date": [] } },
+        { "body": "as it is", "status": 404 },
+        { "body_hex": "ff00" },
+        { "example": "not-found", "status": 404 },
+    ] }));
+    let mut client = Client::to(&emulator);
+    let reply = client.poll();
+    assert!(reply.head.starts_with("HTTP/1.1 503 Busy\r\n"));
+    assert_eq!((reply.header("Retry-After"), reply.header("Content-Type")), (Some("2"), None));
+    assert!(reply.header("Date").is_some() && reply.body.is_empty());
+    let reply = client.poll();
+    assert!(reply.head.contains("Set-Cookie: a\r\nSet-Cookie: b\r\n"));
+    assert_eq!((reply.text(), reply.header("Date")), ("{\"n\":[1]}", None));
+    let reply = client.poll();
+    assert_eq!((reply.status(), reply.text()), ("404", "as it is"));
+    assert_eq!(client.poll().body, [0xff, 0]);
+    let reply = client.poll();
+    assert_eq!((reply.status(), reply.text()), ("404", &*Example::NotFound.body(ID)));
+}
+
+#[test]
+fn requests_are_remembered() {
+    let emulator = Emulator::start(Script::examples());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let seeing = Arc::clone(&seen);
+    emulator.on_request(Box::new(move |request, answer| {
+        seeing.lock().unwrap().push(format!("{} {answer}", request.method));
+    }));
+    Client::to(&emulator).poll();
+    Client::to(&emulator).get("/else?a=b", "X-Two:  words \r\n");
+    assert!(emulator.wait_for_requests(2) && emulator.wait_for_connections(2));
+    let requests = emulator.requests();
+    assert_eq!(requests[0].path, format!("/pictoryapis/v1/jobs/{ID}"));
+    assert_eq!(requests[0].job_id.as_deref(), Some(ID));
+    assert_eq!((requests[0].connection, requests[1].connection), (0, 1));
+    assert_eq!(
+        (requests[1].path.as_str(), requests[1].job_id.as_ref()),
+        ("/pictoryapis/else?a=b", None)
+    );
+    assert_eq!(requests[1].header("x-two"), Some("words"));
+    assert!(requests[0].at <= requests[1].at);
+    assert_eq!(*seen.lock().unwrap(), ["GET 200 in-progress", "GET 404"]);
+    let raw = emulator.raw();
+    assert!(raw.windows(10).any(|bytes| bytes == b"pictai_key"));
+    assert!(emulator.wait_for_open_connections(0));
+}
+
+#[test]
+fn idle_connections_can_be_closed() {
+    let emulator = emulator(json!({ "default": [{ "delay_ms": 3_600_000 }], "media": {} }));
+    let (mut fresh, mut used, mut busy) =
+        (Client::to(&emulator), Client::to(&emulator), Client::to(&emulator));
+    used.get("/else", "");
+    busy.send_poll();
+    assert!(emulator.wait_for_requests(2));
+    fresh.get("/else", "");
+    emulator.close_idle();
+    assert_eq!((fresh.end(), used.end(), busy.end()), (End::Fin, End::Fin, End::Silence));
+    assert_eq!(emulator.open_connections(), 1);
+}
+
+#[test]
+fn the_examples_are_played_without_a_script() {
+    let emulator = Emulator::start(Script::examples());
+    let mut client = Client::to(&emulator);
+    for _ in 0..3 {
+        assert_eq!(client.poll().text(), Example::InProgress.body(ID));
+    }
+    assert_eq!(client.poll().text(), Example::Completed.body(ID));
+    let mut get =
+        |id: &str| client.get(&format!("/v1/jobs/{id}"), "Authorization: k\r\n").text().to_string();
+    let failed = "fa11ed00-0000-4000-8000-000000000000";
+    assert_eq!(get(failed), Example::Failed.body(failed));
+    let endless = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(get(endless), Example::InProgress.body(endless));
+    let unknown = "99999999-0000-4000-8000-000000000000";
+    assert_eq!(get(unknown), Example::NotFound.body(unknown));
+}

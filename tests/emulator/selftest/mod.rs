@@ -1,0 +1,13 @@
+//! The emulator's own tests, mostly from a bare TCP socket. One test program includes them.
+
+// Helpers are test code too.
+#![cfg(test)]
+#![allow(unreachable_pub)]
+
+mod api;
+mod client;
+mod faults;
+mod media;
+mod proxy;
+mod script;
+mod tls;

@@ -1,0 +1,7 @@
+//! Everything that needs sockets: the library against the emulator.
+
+#[path = "../emulator/mod.rs"]
+mod emulator;
+
+#[path = "../emulator/selftest/mod.rs"]
+mod emulator_selftest;
