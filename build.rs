@@ -1,6 +1,7 @@
+//! Writes `include/pictory.h`, and names the shared library for the linker.
+
 // A build script has nobody to report to but the person who reads its panic.
 #![allow(clippy::expect_used)]
-//! Writes `include/pictory.h`, and names the shared library for the linker.
 
 use std::path::Path;
 use std::{env, fs};

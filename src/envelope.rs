@@ -126,8 +126,8 @@ impl<'a> Envelope<'a> {
 
     /// Why the request was refused, in the words of the server.
     pub(crate) fn reason(&self) -> Option<Cow<'a, str>> {
-        let message = self.message.text().or_else(|| self.error_message());
-        message.or_else(|| self.error_code()).filter(|reason| !reason.trim().is_empty())
+        let places = [self.message.text(), self.error_message(), self.error_code()];
+        places.into_iter().flatten().find(|words| !words.trim().is_empty())
     }
 }
 

@@ -165,3 +165,7 @@ fn pixels(value: &Scalar<'_>) -> u32 {
     // `as` saturates, and takes a negative number for 0.
     if number <= f64::from(u32::MAX) { number as u32 } else { 0 }
 }
+
+#[cfg(test)]
+#[path = "response_tests.rs"]
+mod tests;

@@ -1,0 +1,230 @@
+use super::*;
+
+const ID: &str = "4a09edf9-d071-4847-bda5-8dea913d80fe";
+
+fn reply(status: u16, body: &str) -> Result<Job> {
+    let reply = Arc::new(Reply::new(status, body.as_bytes().to_vec(), None, None));
+    read(&reply, &JobId::parse(ID).unwrap())
+}
+
+fn code(status: u16, body: &str) -> Code {
+    reply(status, body).map_or_else(|error| error.code, |_| Code::Ok)
+}
+
+fn job(body: &str) -> Job {
+    reply(200, body).unwrap_or_else(|error| panic!("{body}: {error}"))
+}
+
+#[test]
+fn a_200_that_is_not_a_json_object_is_an_invalid_response() {
+    for body in
+        ["", "<html>", "[]", "null", "3", r#""text""#, "{", r#"{"a":1} x"#, "{\"a\":\"\u{1}\"}"]
+    {
+        assert_eq!(code(200, body), Code::InvalidResponse, "{body}");
+    }
+    let bad_utf8 = Arc::new(Reply::new(200, b"{\"a\": \"\xff\"}".to_vec(), None, None));
+    assert_eq!(
+        read(&bad_utf8, &JobId::parse(ID).unwrap()).unwrap_err().code,
+        Code::InvalidResponse
+    );
+}
+
+#[test]
+fn data_of_another_type_is_an_invalid_response() {
+    for data in ["[]", "3", "-3", "0.5", r#""text""#, "true"] {
+        assert_eq!(code(200, &format!(r#"{{"data": {data}}}"#)), Code::InvalidResponse, "{data}");
+    }
+}
+
+#[test]
+fn another_jobs_id_is_an_invalid_response() {
+    let other = "5a09edf9-d071-4847-bda5-8dea913d80fe";
+    for (top, data) in [("job_id", ""), ("jobId", ""), ("id", ""), ("x", r#""jobId": "ID","#)] {
+        let body = format!(r#"{{"{top}": "ID", "data": {{{data} "status": "completed"}}}}"#);
+        assert_eq!(code(200, &body.replace("ID", other)), Code::InvalidResponse, "{body}");
+        assert_eq!(code(200, &body.replace("ID", &ID.to_uppercase())), Code::Ok, "{body}");
+    }
+    assert_eq!(code(200, r#"{"success": false, "id": 7, "data": {}}"#), Code::InvalidResponse);
+}
+
+#[test]
+fn a_missing_id_is_the_one_asked_for() {
+    for body in ["{}", r#"{"job_id": null}"#, r#"{"job_id": ""}"#] {
+        assert_eq!(job(body).id().unwrap().as_str(), ID);
+    }
+}
+
+#[test]
+fn a_known_status_counts_whatever_success_says() {
+    for success in ["true", "false", "null", r#""no""#] {
+        let body = format!(r#"{{"success": {success}, "data": {{"status": "In_Progress"}}}}"#);
+        assert_eq!(job(&body).status(), Status::InProgress);
+        assert_eq!(job(&body).status_text().unwrap().as_str(), "In_Progress");
+    }
+    let failed = job(
+        r#"{"success": false, "data": {"status": "failed", "error_code": "5000", "error_message": "JOB_NOT_FOUND"}}"#,
+    );
+    assert_eq!(failed.status(), Status::Failed);
+    assert_eq!(failed.error_code().unwrap().as_str(), "5000");
+    assert_eq!(failed.error_message().unwrap().as_str(), "JOB_NOT_FOUND");
+    assert_eq!(job(r#"{"data": {"status": "cleaned"}}"#).status(), Status::Cleaned);
+}
+
+#[test]
+fn job_not_found_is_understood_in_data_and_at_the_top() {
+    for error in [
+        r#""error_code": "5000""#,
+        r#""error_code": 5000"#,
+        r#""error_message": "JOB_NOT_FOUND""#,
+        r#""error_message": {"message": "JOB_NOT_FOUND"}"#,
+    ] {
+        let in_data = format!(r#"{{"success": false, "data": {{{error}}}}}"#);
+        let at_top = format!(r#"{{"success": false, {error}}}"#);
+        assert_eq!(code(200, &in_data), Code::JobNotFound, "{in_data}");
+        assert_eq!(code(200, &at_top), Code::JobNotFound, "{at_top}");
+    }
+}
+
+#[test]
+fn success_false_without_a_known_status_is_an_api_error_that_quotes_code_and_text() {
+    let body = r#"{"success": false, "data": {"status": "odd", "error_code": "5002", "error_message": "No credits."}}"#;
+    let error = reply(200, body).unwrap_err();
+    assert_eq!(error.code, Code::Api);
+    assert!(error.message.contains("No credits.") && error.message.contains("5002"), "{error}");
+    assert_eq!(code(200, r#"{"success": false}"#), Code::Api);
+    assert_eq!(code(200, r#"{"success": false, "data": null}"#), Code::Api);
+    assert_eq!(code(200, r#"{"success": "false", "error": 17}"#), Code::Api);
+}
+
+#[test]
+fn another_or_no_status_is_unknown_and_spelled_as_the_api_did() {
+    let queued = job(r#"{"success": true, "data": {"status": "Queued"}}"#);
+    assert_eq!(queued.status(), Status::Unknown);
+    assert_eq!(queued.status_text().unwrap().as_str(), "Queued");
+    for body in ["{}", r#"{"success": true}"#, r#"{"data": null}"#, r#"{"data": {}}"#] {
+        assert_eq!(job(body).status(), Status::Unknown, "{body}");
+        assert_eq!(job(body).status_text(), None, "{body}");
+    }
+}
+
+#[test]
+fn the_http_status_comes_first_whatever_the_body_is() {
+    let completed = r#"{"data": {"status": "completed"}}"#;
+    for (status, expected) in [
+        (401, Code::Unauthorized),
+        (403, Code::Forbidden),
+        (404, Code::JobNotFound),
+        (429, Code::RateLimited),
+        (500, Code::Server),
+        (503, Code::Server),
+        (599, Code::Server),
+        (201, Code::HttpStatus),
+        (204, Code::HttpStatus),
+        (301, Code::HttpStatus),
+        (400, Code::HttpStatus),
+        (408, Code::HttpStatus),
+        (600, Code::HttpStatus),
+    ] {
+        for body in ["", completed, "<html>error 1010</html>"] {
+            assert_eq!(code(status, body), expected, "{status} {body}");
+        }
+        assert_eq!(reply(status, "").unwrap_err().status, status);
+    }
+}
+
+#[test]
+fn the_words_of_a_refusal_go_into_the_message() {
+    for body in [
+        r#"{"message": "slow\ndown"}"#,
+        r#"{"error_message": "slow down"}"#,
+        r#"{"error_code": "slow down"}"#,
+        r#"{"data": {"error_message": "slow down"}}"#,
+        r#"{"message": "", "error_message": "slow down"}"#,
+    ] {
+        let message = reply(429, body).unwrap_err().message;
+        assert!(message.ends_with("it said: slow down"), "{body}: {message}");
+    }
+    assert!(!reply(403, "<html>1010</html>").unwrap_err().message.contains("it said"));
+}
+
+#[test]
+fn unknown_members_are_kept_and_null_is_absent() {
+    let job = job(r#"{"x": [{}], "data": {"status": "completed", "url": null, "new": {"a": 1}}}"#);
+    assert_eq!(job.url(), None);
+    assert_eq!(job.field("new").unwrap().as_str(), r#"{"a": 1}"#);
+    assert_eq!(job.field("url"), None);
+}
+
+#[test]
+fn numbers_and_texts_stand_in_for_each_other() {
+    let job = job(
+        r#"{"data": {"status": "completed", "width": "720", "height": 1280.0, "aiCreditsUsed": "12.8",
+            "duration": 8, "error_code": 5001}}"#,
+    );
+    assert_eq!((job.width(), job.height()), (720, 1280));
+    assert_eq!(job.ai_credits_used(), Some(12.8));
+    assert_eq!(job.duration().unwrap().as_str(), "8");
+    assert_eq!(job.duration_seconds(), Some(8.0));
+    assert_eq!(job.error_code().unwrap().as_str(), "5001");
+}
+
+#[test]
+fn numbers_that_make_no_sense_are_absent() {
+    let job = job(
+        r#"{"data": {"width": -1, "height": 1e300, "aiCreditsUsed": "many", "duration": "soon",
+            "renderProgress": {}}}"#,
+    );
+    assert_eq!((job.width(), job.height()), (0, 0));
+    assert_eq!((job.ai_credits_used(), job.duration_seconds(), job.progress()), (None, None, None));
+    assert_eq!(job.duration().unwrap().as_str(), "soon");
+}
+
+#[test]
+fn a_render_jobs_members_answer_through_the_same_accessors() {
+    let job =
+        job(r#"{"data": {"status": "completed", "videoURL": "https://v", "thumbnail": "https://t",
+            "videoDuration": 65.6, "renderProgress": 100}}"#);
+    assert_eq!(job.url().unwrap().as_str(), "https://v");
+    assert_eq!(job.thumbnail_image_url().unwrap().as_str(), "https://t");
+    assert_eq!(job.duration_seconds(), Some(65.6));
+    assert_eq!(job.progress(), Some(100.0));
+}
+
+#[test]
+fn a_nul_in_a_text_becomes_the_replacement_character() {
+    let job = job(r#"{"data": {"status": "completed", "url": "https://a\u0000b"}}"#);
+    assert_eq!(job.url().unwrap().as_str(), "https://a\u{FFFD}b");
+}
+
+#[test]
+fn of_a_member_given_twice_the_last_counts() {
+    let job = job(
+        r#"{"data": {"status": "failed"}, "data": {"status": "in-progress", "status": "completed"}}"#,
+    );
+    assert_eq!(job.status(), Status::Completed);
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let nested = |open: &str, close: &str, depth: usize| {
+        format!(r#"{{"data": {{"x": {}1{}}}}}"#, open.repeat(depth), close.repeat(depth))
+    };
+    assert_eq!(code(200, &nested("[", "]", 100)), Code::Ok);
+    for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+        assert_eq!(code(200, &nested(open, close, 200)), Code::InvalidResponse);
+        assert_eq!(code(200, &nested(open, close, 100_000)), Code::InvalidResponse);
+        assert_eq!(code(429, &nested(open, close, 100_000)), Code::RateLimited);
+    }
+}
+
+#[test]
+fn a_body_that_the_caller_held_is_read_alike_and_bounded_alike() {
+    let (reply, job) =
+        parse(format!(r#"{{"job_id": "{ID}", "data": {{"status": "completed"}}}}"#).as_bytes());
+    let job = job.unwrap();
+    assert_eq!((reply.status(), job.status()), (0, Status::Completed));
+    assert_eq!(job.id().unwrap().as_str(), ID);
+    assert_eq!(parse(b"{}").1.unwrap().id(), None);
+    let large = vec![b' '; LARGEST_BODY + 1];
+    assert_eq!(parse(&large).1.unwrap_err().code, Code::InvalidResponse);
+}
