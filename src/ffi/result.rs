@@ -199,7 +199,7 @@ pub extern "C" fn pictory_result_request_id(result: *const pictory_result) -> *c
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_result_tag(result: *const pictory_result) -> u64 {
     boundary::value(0, || {
-        let _ = optional(result);
+        let _ = result;
         0
     })
 }
@@ -213,7 +213,7 @@ pub extern "C" fn pictory_result_tag(result: *const pictory_result) -> u64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_result_bytes_written(result: *const pictory_result) -> u64 {
     boundary::value(0, || {
-        let _ = optional(result);
+        let _ = result;
         0
     })
 }

@@ -147,7 +147,11 @@ impl Call {
         let spent = self.step_until.get().saturating_duration_since(self.started);
         Error::new(
             Code::Timeout,
-            format!("time ran out after {} ms while {}", spent.as_millis(), self.step.get()),
+            format!(
+                "time ran out after {} ms while {}: try again, or raise the time-out",
+                spent.as_millis(),
+                self.step.get()
+            ),
         )
     }
 

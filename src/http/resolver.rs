@@ -1,6 +1,7 @@
 //! Names to addresses: answers are kept for a while, a lookup never holds a call up.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use once_cell::race::OnceBox;
 use super::call::Call;
 use crate::error::{Code, Error, Result};
 use crate::per_process::PerProcess;
+use crate::quiet;
 use crate::sys::{self, For, Wake};
 
 type Addresses = Arc<[IpAddr]>;
@@ -106,8 +108,9 @@ fn join_or_start(host: &str) -> Result<Arc<Lookup>> {
 }
 
 fn look_up(host: &str, lookup: &Lookup) {
-    let answer = (host, 0).to_socket_addrs();
-    let answer = answer.map(|found| found.map(|address| address.ip()).collect::<Addresses>());
+    let found = quiet::inside(|| (host, 0).to_socket_addrs());
+    let found = found.unwrap_or_else(|| Err(io::Error::other("the lookup panicked")));
+    let answer = found.map(|found| found.map(|address| address.ip()).collect::<Addresses>());
     if let Ok(addresses) = &answer {
         keep(host, addresses);
     }

@@ -10,6 +10,7 @@ use zeroize::Zeroize;
 
 use super::call::Call;
 use super::tls;
+use crate::response::invalid;
 
 /// Must hold the whole head of a reply.
 pub(super) const BUFFER: usize = 16 * 1024;
@@ -72,6 +73,9 @@ impl Transport for Wire {
         let call = Call::current()?;
         let (socket, patient) = (&self.socket, self.is_waiting);
         let buffer = self.buffers.input_append_buf();
+        if buffer.is_empty() {
+            return Err(call.fail(invalid(format_args!("the reply's head is over {BUFFER} bytes"))));
+        }
         let received = match &mut self.session {
             Some(session) => tls::receive(session, socket, &call, buffer, patient),
             None => call.receive(socket, buffer, patient),

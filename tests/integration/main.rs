@@ -5,3 +5,15 @@ mod emulator;
 
 #[path = "../emulator/selftest/mod.rs"]
 mod emulator_selftest;
+
+mod support;
+
+mod one_request;
+
+mod get;
+
+mod proxies;
+
+mod secrets;
+
+mod waiting;
