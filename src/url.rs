@@ -216,6 +216,7 @@ mod tests {
             assert_eq!(BaseUrl::parse(text).unwrap().path, "/pictoryapis");
         }
         assert_eq!(BaseUrl::parse("https://api.pictory.ai").unwrap().path, "");
+        assert!(BaseUrl::parse("HTTPS://API.Pictory.AI").unwrap().is_https());
         let loopback = BaseUrl::parse("http://[::1]:8080/").unwrap();
         assert_eq!(loopback.endpoint, Endpoint { host: "::1".into(), port: 8080 });
         assert!(loopback.endpoint.is_loopback() && !loopback.is_https());
@@ -256,6 +257,7 @@ mod tests {
         assert_eq!(value.as_bytes(), b"Basic dXNlcjpwQHNz");
         assert!(!format!("{proxy:?}").contains("p@ss"));
         assert_eq!(Proxy::parse("http://proxy.example").unwrap().endpoint.port, 80);
+        assert_eq!(Proxy::parse("HTTP://[::1]:3128/").unwrap().endpoint.host, "::1");
         for text in
             ["socks5://proxy:1080", "https://proxy:3128", "proxy:3128", "http://", "http://a:b"]
         {

@@ -148,3 +148,50 @@ pub type pictory_poll_callback =
 pub type pictory_log_callback = Option<
     unsafe extern "C" fn(level: log_level_value, message: *const c_char, user_data: *mut c_void),
 >;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::job::Status;
+    use crate::log::Level;
+
+    const HEADER: &str = include_str!("../../include/pictory.h");
+
+    /// The enumerators of the header whose names begin so, with their numbers.
+    fn enumerators(prefixes: &[&str]) -> Vec<(String, i32)> {
+        let line = |line: &str| {
+            let (name, number) = line.trim().trim_end_matches(',').split_once(" = ")?;
+            let is_wanted = prefixes.iter().any(|prefix| name.starts_with(prefix));
+            is_wanted.then(|| (name.to_owned(), number.parse().unwrap()))
+        };
+        HEADER.lines().filter_map(line).collect()
+    }
+
+    #[test]
+    fn the_header_has_the_codes_of_the_table_and_no_others() {
+        let name = |code: &Code| code.name().trim_end_matches('\0').to_owned();
+        let table: Vec<_> = Code::ALL.iter().map(|code| (name(code), *code as i32)).collect();
+        assert_eq!(enumerators(&["PICTORY_OK", "PICTORY_ERROR_"]), table);
+    }
+
+    #[test]
+    fn the_header_has_the_statuses_and_levels_of_the_core() {
+        let upper = |name: &str| name.trim_end_matches('\0').to_uppercase().replace('-', "_");
+        let statuses = Status::ALL
+            .iter()
+            .map(|status| (format!("PICTORY_STATUS_{}", upper(status.name())), *status as i32));
+        assert_eq!(enumerators(&["PICTORY_STATUS_"]), statuses.collect::<Vec<_>>());
+        let levels = (0..).map_while(Level::from_number).map(|level| {
+            (format!("PICTORY_LOG_LEVEL_{}", upper(&format!("{level:?}"))), level as i32)
+        });
+        assert_eq!(enumerators(&["PICTORY_LOG_LEVEL_"]), levels.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_package() {
+        let version =
+            format!("{PICTORY_VERSION_MAJOR}.{PICTORY_VERSION_MINOR}.{PICTORY_VERSION_PATCH}");
+        assert_eq!(version, env!("CARGO_PKG_VERSION"));
+    }
+}
