@@ -21,7 +21,7 @@ impl Run {
     }
 
     /// Sleeps as told until a poll is due; `None` once it is settled.
-    fn to_next_poll(&mut self) -> Option<f64> {
+    fn next_poll(&mut self) -> Option<f64> {
         loop {
             match self.schedule.step(self.now) {
                 Step::Poll { .. } => return Some(self.at()),
@@ -50,16 +50,16 @@ impl Run {
 
     /// A poll is due, and is answered at once.
     fn poll(&mut self, answer: Result<Status, &Error>) {
-        assert!(self.to_next_poll().is_some(), "no poll is due any more");
+        assert!(self.next_poll().is_some(), "no poll is due any more");
         self.answer(answer, 0.0, None);
     }
 
     /// The same, with a `Retry-After`; tells how long the next gap is.
     fn gap_after(&mut self, answer: Result<Status, &Error>, retry_after: Option<f64>) -> f64 {
-        self.to_next_poll().unwrap();
+        self.next_poll().unwrap();
         self.answer(answer, 0.0, retry_after);
         let from = self.at();
-        self.to_next_poll().unwrap() - from
+        self.next_poll().unwrap() - from
     }
 }
 
@@ -92,7 +92,7 @@ const RUNNING: Result<Status, &Error> = Ok(Status::InProgress);
 #[test]
 fn the_first_poll_is_made_at_once_and_then_every_interval() {
     let mut run = Run::new(for_ever(15));
-    assert_eq!(run.to_next_poll(), Some(0.0));
+    assert_eq!(run.next_poll(), Some(0.0));
     assert_eq!(run.gap_after(RUNNING, None), 15.0);
     assert_eq!(run.gap_after(RUNNING, None), 15.0);
 }
@@ -109,9 +109,9 @@ fn the_interval_varies_by_a_tenth() {
 #[test]
 fn the_interval_counts_from_the_end_of_a_poll() {
     let mut run = Run::new(for_ever(15));
-    run.to_next_poll();
+    run.next_poll();
     run.answer(RUNNING, 20.0, None);
-    assert_eq!(run.to_next_poll(), Some(35.0));
+    assert_eq!(run.next_poll(), Some(35.0));
 }
 
 #[test]
@@ -242,10 +242,10 @@ fn a_last_poll_is_made_just_before_the_deadline() {
     // Twice the slowest request, but at least 50 ms and at most 2 s.
     for (took, last) in [(0.0, 99.95), (0.01, 99.95), (0.3, 99.4), (5.0, 98.0)] {
         let mut run = Run::new(rules(100, 60));
-        run.to_next_poll();
+        run.next_poll();
         run.answer(RUNNING, took, None);
         run.poll(RUNNING);
-        let at = run.to_next_poll().unwrap();
+        let at = run.next_poll().unwrap();
         assert!((at - last).abs() < 1e-6, "{took}: {at} instead of {last}");
         run.answer(RUNNING, 0.0, None);
         assert_eq!(run.verdict(), Verdict::TimeUp(Code::WaitTimeout));
@@ -256,7 +256,7 @@ fn a_last_poll_is_made_just_before_the_deadline() {
 fn the_last_poll_leaves_three_quarters_of_a_short_wait_before_it() {
     let mut run = Run::new(Rules { max_wait: Some(SECOND / 10), ..rules(1, 15) });
     run.poll(RUNNING);
-    assert_eq!(run.to_next_poll(), Some(0.075));
+    assert_eq!(run.next_poll(), Some(0.075));
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn a_job_that_completes_in_the_last_gap_is_found() {
     let mut run = Run::new(rules(20, 15));
     run.poll(RUNNING);
     run.poll(RUNNING);
-    assert_eq!(run.to_next_poll(), Some(19.95));
+    assert_eq!(run.next_poll(), Some(19.95));
     run.answer(Ok(Status::Completed), 0.02, None);
     assert_eq!(run.verdict(), Verdict::Decided(Code::Ok));
 }
@@ -273,7 +273,7 @@ fn a_job_that_completes_in_the_last_gap_is_found() {
 fn the_deadline_cuts_a_poll_and_that_is_no_failure() {
     let mut run = Run::new(Rules { max_failures: Some(1), ..rules(20, 15) });
     run.poll(RUNNING);
-    run.to_next_poll();
+    run.next_poll();
     run.answer(Err(&error(Code::Timeout, 0)), 5.0, None);
     assert_eq!(run.verdict(), Verdict::TimeUp(Code::WaitTimeout));
 }
@@ -300,9 +300,9 @@ fn retry_after_does_not_keep_the_last_poll_from_being_made() {
     for answer in [RUNNING, Err(&failed)] {
         let mut run = Run::new(rules(100, 15));
         run.poll(RUNNING);
-        run.to_next_poll();
+        run.next_poll();
         run.answer(answer, 0.0, Some(200.0));
-        assert_eq!(run.to_next_poll(), Some(99.95));
+        assert_eq!(run.next_poll(), Some(99.95));
     }
 }
 
@@ -310,10 +310,10 @@ fn retry_after_does_not_keep_the_last_poll_from_being_made() {
 fn a_429_or_503_that_asks_for_more_time_than_there_is_gets_no_last_poll() {
     for refusal in [limited(), error(Code::Server, 503)] {
         let mut run = Run::new(rules(100, 15));
-        run.to_next_poll();
+        run.next_poll();
         run.answer(Err(&refusal), 0.0, Some(200.0));
         assert_eq!(run.schedule.next_poll(), None);
-        assert_eq!(run.to_next_poll(), None);
+        assert_eq!(run.next_poll(), None);
         assert_eq!(run.at(), 100.0);
         assert_eq!(run.verdict(), Verdict::TimeUp(Code::WaitTimeout));
     }
@@ -322,9 +322,9 @@ fn a_429_or_503_that_asks_for_more_time_than_there_is_gets_no_last_poll() {
 #[test]
 fn a_429_that_asks_for_almost_all_the_time_left_gets_its_poll_then() {
     let mut run = Run::new(rules(100, 15));
-    run.to_next_poll();
+    run.next_poll();
     run.answer(Err(&limited()), 0.0, Some(99.97));
-    assert!((run.to_next_poll().unwrap() - 99.97).abs() < 1e-6);
+    assert!((run.next_poll().unwrap() - 99.97).abs() < 1e-6);
     run.answer(RUNNING, 0.0, None);
     assert_eq!(run.verdict(), Verdict::TimeUp(Code::WaitTimeout));
 }
@@ -333,13 +333,13 @@ fn a_429_that_asks_for_almost_all_the_time_left_gets_its_poll_then() {
 fn a_429_without_retry_after_still_gets_the_last_poll() {
     let mut run = Run::new(rules(20, 15));
     run.poll(Err(&limited()));
-    assert_eq!(run.to_next_poll(), Some(19.95));
+    assert_eq!(run.next_poll(), Some(19.95));
 }
 
 #[test]
 fn an_unknown_status_goes_on_being_polled_and_is_reported_when_time_is_up() {
     let mut run = Run::new(rules(100, 15));
-    while run.to_next_poll().is_some() {
+    while run.next_poll().is_some() {
         run.answer(Ok(Status::Unknown), 0.0, None);
     }
     assert_eq!(run.verdict(), Verdict::TimeUp(Code::UnexpectedStatus));
