@@ -6,14 +6,21 @@ mod emulator;
 #[path = "../emulator/selftest/mod.rs"]
 mod emulator_selftest;
 
+// Marked as tests as a whole, so that clippy takes a panic in a helper for the report it is.
+#[cfg(test)]
 mod support;
 
+#[cfg(test)]
 mod one_request;
 
+#[cfg(test)]
 mod get;
 
+#[cfg(test)]
+mod waiting;
+
+#[cfg(test)]
 mod proxies;
 
+#[cfg(test)]
 mod secrets;
-
-mod waiting;

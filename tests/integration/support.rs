@@ -1,8 +1,5 @@
 //! What the tests share: a client for an emulator, and the shape of a script.
 
-// So that clippy takes the helpers for the tests they serve, where a panic is a report.
-#![cfg(test)]
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
