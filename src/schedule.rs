@@ -233,3 +233,7 @@ pub(crate) fn retry_pause(
 #[cfg(test)]
 #[path = "schedule_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "schedule_properties.rs"]
+mod properties;

@@ -267,6 +267,24 @@ fn a_kept_connection_that_breaks_once_the_request_is_sent_costs_one_silent_retry
 }
 
 #[test]
+fn what_a_server_says_unasked_is_not_taken_for_an_answer() {
+    let reply = r#"{"data":{"status":"in-progress"}}"#;
+    let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{reply}", reply.len());
+    // The second piece comes while the connection is idle.
+    let dribble = json!({ "bytes": reply.len(), "every_ms": 30 });
+    let raw = format!("{reply}HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+    let late = json!({ "raw": raw, "dribble": dribble, "then": "keep" });
+    for tls in [false, true] {
+        let script = steps(json!([late, { "example": "completed" }]));
+        let emulator = if tls { Emulator::start_tls(script) } else { Emulator::start(script) };
+        let client = if tls { tls_client(&emulator) } else { client(&emulator) };
+        let outcome = wait_with(&client, quick_rules(60_000, 300));
+        assert_code(&outcome, Code::Ok);
+        assert_eq!((outcome.polls(), emulator.connections()), (2, 2));
+    }
+}
+
+#[test]
 fn a_fresh_connection_that_breaks_is_reported() {
     for fault in ["cut_after", "reset_after"] {
         let emulator = Emulator::start(steps(json!([{ fault: 0 }])));
