@@ -605,8 +605,8 @@ pictory_code pictory_config_set_log(pictory_config *config,
  * Why the last setter on this configuration refused, in one sentence.
  *
  * @param config the configuration; NULL has none.
- * @return a string that lives until the next setter; NULL if the last one did not refuse.
- * pictory_client_new() logs its reason instead.
+ * @return a string that lives until the next setter, so that the two do not go into one
+ * expression; NULL if the last one did not refuse. pictory_client_new() logs its reason instead.
  *
  * Not thread-safe. Does not block.
  */
@@ -693,7 +693,7 @@ pictory_result *pictory_wait_job(const pictory_client *client,
                                  const pictory_wait_options *options);
 
 /**
- * Reads the body of a reply that the caller holds already, such as a webhook's or a writed one.
+ * Reads the body of a reply that the caller holds already, such as a webhook's or a stored one.
  * Nothing is sent: a body that came from elsewhere proves nothing until pictory_get_job() has
  * confirmed it.
  *

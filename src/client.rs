@@ -244,11 +244,12 @@ impl Client {
 
     /// Logs how a call ended.
     pub(crate) fn log_end(&self, id: &JobId, outcome: &Outcome) {
-        let level = if outcome.code() == Code::Ok { Level::Info } else { Level::Error };
+        let is_wanted = matches!(outcome.code(), Code::Ok | Code::Cancelled);
+        let level = if is_wanted { Level::Info } else { Level::Error };
         self.log(level, || {
             let (polls, elapsed) = (outcome.polls(), outcome.elapsed().as_millis());
             let message = outcome.message().as_str();
-            format!("job {id}: {message} ({polls} polls, {elapsed} ms)")
+            format!("job {id}: {message} (polls: {polls}, {elapsed} ms)")
         });
     }
 }

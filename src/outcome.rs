@@ -82,6 +82,9 @@ impl Outcome {
 
     /// What a body says that the caller held already.
     pub fn parsed(body: &[u8]) -> Outcome {
+        // A real panic in the middle of a call, for the test that needs one.
+        #[cfg(pictory_test_panic)]
+        assert_ne!(body, b"panic");
         let (reply, result) = response::parse(body);
         let mut outcome = Outcome::new(Named::Nothing, None);
         outcome.reply = Some(reply);

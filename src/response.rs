@@ -25,7 +25,13 @@ pub fn parse(body: &[u8]) -> (Arc<Reply>, Result<Job>) {
 
 /// Reads a reply to a request for `asked`. The HTTP status is looked at first.
 pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
-    if reply.status() == 200 { meaning(reply, Some(asked)) } else { Err(refusal(reply)) }
+    if reply.status() != 200 {
+        return Err(refusal(reply));
+    }
+    meaning(reply, Some(asked)).map_err(|error| match error.code {
+        Code::InvalidResponse => not_the_api(error.message),
+        _ => error,
+    })
 }
 
 fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
@@ -51,12 +57,13 @@ pub(crate) fn too_large() -> Error {
     invalid(format!("the reply is larger than {LARGEST_BODY} bytes"))
 }
 
+fn invalid(what: impl Into<String>) -> Error {
+    Error::new(Code::InvalidResponse, what)
+}
+
 /// A reply that does not look like the API's: the remedy is the same for all of them.
-pub(crate) fn invalid(what: impl std::fmt::Display) -> Error {
-    Error::new(
-        Code::InvalidResponse,
-        format!("{what}; is the base URL Pictory's, and no login page in between?"),
-    )
+pub(crate) fn not_the_api(what: impl std::fmt::Display) -> Error {
+    invalid(format!("{what}; is the base URL Pictory's, and no login page in between?"))
 }
 
 /// What serde says, without the words of the body.

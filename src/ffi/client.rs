@@ -149,7 +149,7 @@ pub extern "C" fn pictory_wait_job(
     })
 }
 
-/// Reads the body of a reply that the caller holds already, such as a webhook's or a writed one.
+/// Reads the body of a reply that the caller holds already, such as a webhook's or a stored one.
 /// Nothing is sent: a body that came from elsewhere proves nothing until pictory_get_job() has
 /// confirmed it.
 ///

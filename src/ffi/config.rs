@@ -320,8 +320,8 @@ pub extern "C" fn pictory_config_set_log(
 /// Why the last setter on this configuration refused, in one sentence.
 ///
 /// @param config the configuration; NULL has none.
-/// @return a string that lives until the next setter; NULL if the last one did not refuse.
-/// pictory_client_new() logs its reason instead.
+/// @return a string that lives until the next setter, so that the two do not go into one
+/// expression; NULL if the last one did not refuse. pictory_client_new() logs its reason instead.
 ///
 /// Not thread-safe. Does not block.
 #[unsafe(no_mangle)]

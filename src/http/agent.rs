@@ -18,7 +18,7 @@ use super::{connect, tls};
 use crate::config::ProxyRule;
 use crate::error::{Code, Error, Result};
 use crate::reply::Reply;
-use crate::response::{LARGEST_BODY, invalid, too_large};
+use crate::response::{LARGEST_BODY, not_the_api, too_large};
 use crate::retry_after;
 use crate::url::{Endpoint, Proxy, is_exempt};
 
@@ -121,7 +121,7 @@ fn classify(cause: &ureq::Error) -> Error {
             None => lost(cause),
         },
         ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
-            invalid(format_args!("the reply is not HTTP/1.1 ({cause})"))
+            not_the_api(format_args!("the reply is not HTTP/1.1 ({cause})"))
         }
         ureq::Error::BodyStalled => lost(cause),
         other => Error::new(Code::Internal, format!("the request could not be made: {other}")),

@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 
 use super::call::Call;
 use super::tls;
-use crate::response::invalid;
+use crate::response::not_the_api;
 
 /// Must hold the whole head of a reply.
 pub(super) const BUFFER: usize = 16 * 1024;
@@ -74,7 +74,9 @@ impl Transport for Wire {
         let (socket, patient) = (&self.socket, self.is_waiting);
         let buffer = self.buffers.input_append_buf();
         if buffer.is_empty() {
-            return Err(call.fail(invalid(format_args!("the reply's head is over {BUFFER} bytes"))));
+            return Err(
+                call.fail(not_the_api(format_args!("the reply's head is over {BUFFER} bytes")))
+            );
         }
         let received = match &mut self.session {
             Some(session) => tls::receive(session, socket, &call, buffer, patient),

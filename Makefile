@@ -1,0 +1,63 @@
+# pictory: the C library. `make help` lists what can be made.
+
+CARGO = cargo
+CFLAGS = -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+TARGET = $(or $(CARGO_TARGET_DIR),target)
+
+EXAMPLES = get_job wait_job parse_job threads
+DEMO_JOB = 4a09edf9-d071-4847-bda5-8dea913d80fe
+
+# Not CC: a crate that compiles C would be built anew whenever it differs from cargo's own choice.
+export CARGO
+
+.PHONY: all release debug demo test check abi clean help
+
+all: release $(EXAMPLES:%=$(TARGET)/examples-c/%)
+
+# A program that is linked with the library looks for it by its soname.
+release:
+	$(CARGO) build --locked --release --lib
+	ln -sf libpictory.so $(TARGET)/release/libpictory.so.1
+
+# The unoptimised library builds in a fraction of the time: it serves the demo and the tests.
+debug:
+	$(CARGO) build --locked --lib --example emulator
+	ln -sf libpictory.so $(TARGET)/debug/libpictory.so.1
+
+# Their library is found beside them, wherever the folder is moved to.
+$(TARGET)/examples-c/%: examples-c/%.c include/pictory.h | release
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< \
+	    -L$(TARGET)/release -lpictory -pthread -Wl,-rpath,'$$ORIGIN/../release'
+
+$(TARGET)/debug/examples-c/%: examples-c/%.c include/pictory.h | debug
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< \
+	    -L$(TARGET)/debug -lpictory -pthread -Wl,-rpath,'$$ORIGIN/..'
+
+# TERM=dumb: each poll on a line of its own.
+demo: debug $(TARGET)/debug/examples-c/wait_job
+	@TERM=dumb examples-c/with-emulator.sh $(TARGET)/debug/examples/emulator \
+	    $(TARGET)/debug/examples-c/wait_job --poll-interval 0.2 $(DEMO_JOB)
+
+test:
+	@tests/checks/run tests/checks/basic
+
+check:
+	@tests/checks/run tests/checks
+
+# Records what was added to the header; anything but an addition is refused.
+abi:
+	@RECORD_ABI=1 tests/checks/run tests/checks abi
+
+clean:
+	$(CARGO) clean
+
+help:
+	@echo 'make          the library and the C examples, optimised, into $(TARGET)/'
+	@echo 'make demo     build, and wait for an example job on an emulator of the API: no key needed'
+	@echo 'make test     all that needs only Rust, a C and a C++ compiler and make'
+	@echo 'make check    what needs more tools; says which are missing'
+	@echo 'make abi      record functions and codes that were added, after make check has missed them'
+	@echo 'make clean    remove all that was built'

@@ -1,0 +1,50 @@
+# The C examples: no warning, and each exit status that they promise.
+. tests/checks/common.sh
+
+build_debug
+bin=$CHECK_DIR/bin
+
+expect 0 emulated "$bin/get_job" "$DONE_JOB"
+said stdout 'in-progress -'
+expect 1 emulated "$bin/get_job" 00000000-0000-4000-8000-00000000dead
+expect 2 "$bin/get_job"
+
+wait_job() {
+    expect "$1" emulated "$bin/wait_job" --poll-interval 0.1 --max-wait "$2" "$3"
+}
+wait_job 0 60 "$DONE_JOB"
+wait_job 1 60 "$FAILED_JOB"
+said stderr 'Video generation failed due to an internal error. (5001)'
+wait_job 2 60 123
+wait_job 2 0 "$DONE_JOB"
+wait_job 3 60 00000000-0000-4000-8000-00000000dead
+wait_job 4 0.5 "$ENDLESS_JOB"
+said stderr "wait again with: wait_job $ENDLESS_JOB"
+expect 3 env PICTORY_API_KEY=demo-key PICTORY_API_BASE_URL=http://127.0.0.1:1 \
+    "$bin/wait_job" --poll-interval 0.1 "$DONE_JOB"
+said stderr 'poll 4 after '
+expect 2 env -u PICTORY_API_KEY "$bin/wait_job" "$DONE_JOB"
+expect 2 env PICTORY_API_KEY='Bearer demo-key' "$bin/wait_job" "$DONE_JOB"
+
+for signal in INT TERM; do
+    expect 130 emulated sh -c '"$1" "$2" & sleep 0.5; kill -'$signal' $!; wait $!' sh \
+        "$bin/wait_job" "$ENDLESS_JOB"
+    said stderr 'the job itself goes on'
+done
+
+printf '%s' '{"api_key":"right","default":[{"example":"completed"}]}' >"$CHECK_DIR/script.json"
+export EMULATOR_SCRIPT="$CHECK_DIR/script.json"
+expect 3 emulated "$bin/wait_job" "$DONE_JOB"
+said stderr 'HTTP 401'
+export EMULATOR_KEY=right
+expect 0 emulated "$bin/threads" "$DONE_JOB" "$FAILED_JOB" "$ENDLESS_JOB"
+[ "$(grep -c https: "$CHECK_DIR/stdout")" -eq 3 ]
+unset EMULATOR_SCRIPT
+
+printf '%s' '{"job_id":"a","data":{"status":"completed","url":"https://b/c.mp4"}}' >"$CHECK_DIR/body"
+expect 0 "$bin/parse_job" "$CHECK_DIR/body"
+said stdout 'https://b/c.mp4'
+printf '%s' nonsense >"$CHECK_DIR/body"
+expect 1 "$bin/parse_job" "$CHECK_DIR/body"
+expect 2 "$bin/parse_job" "$CHECK_DIR/no-such-file"
+note "$(find examples-c -name '*.c' | wc -l | tr -d ' ') programs"

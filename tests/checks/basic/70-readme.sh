@@ -1,0 +1,16 @@
+# The README: its program runs, and its table of codes is the header's.
+. tests/checks/common.sh
+
+awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$CHECK_DIR/readme.c"
+# shellcheck disable=SC2086
+"$CC" -std=c99 $WARNINGS -Iinclude -o "$CHECK_DIR/readme" "$CHECK_DIR/readme.c" \
+    -L"$DEBUG" -lpictory -Wl,-rpath,"$DEBUG"
+printf '%s' '{"default":[{"example":"completed"}]}' >"$CHECK_DIR/script.json"
+EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 0 emulated "$CHECK_DIR/readme" "$DONE_JOB"
+said stdout 'https://example.cloudfront.net/videos/'
+
+sed -n 's/^  \(PICTORY_OK\|PICTORY_ERROR_[A-Z_]*\) = \([0-9]*\),$/\2 \1/p' include/pictory.h \
+    >"$CHECK_DIR/codes-header"
+sed -n 's/^| \([0-9]*\) | `\(PICTORY_[A-Z_]*\)` |.*/\1 \2/p' README.md >"$CHECK_DIR/codes-readme"
+diff "$CHECK_DIR/codes-header" "$CHECK_DIR/codes-readme"
+note "$(wc -l <"$CHECK_DIR/codes-header" | tr -d ' ') codes"

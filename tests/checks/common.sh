@@ -1,0 +1,78 @@
+# Read by every check. CHECK_DIR is a folder of the run, shared by its checks; CARGO_TARGET_DIR is
+# set, and absolute.
+# shellcheck shell=sh
+set -eu
+
+# Not exported: a crate that compiles C would be built anew.
+CC=${CC:-cc}
+CXX=${CXX:-c++}
+CARGO=${CARGO:-cargo}
+DEBUG=$CARGO_TARGET_DIR/debug
+EMULATOR=$DEBUG/examples/emulator
+WARNINGS='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
+DONE_JOB=4a09edf9-d071-4847-bda5-8dea913d80fe
+FAILED_JOB=fa11ed00-0000-4000-8000-000000000000
+ENDLESS_JOB=00000000-0000-4000-8000-000000000000
+
+note() {
+    echo "($*)" >"$CHECK_DIR/note"
+}
+
+skip() {
+    echo "$*" >"$CHECK_DIR/note"
+    exit 77
+}
+
+# needs TOOL HOW: goes on only if the tool is there.
+needs() {
+    command -v "$1" >/dev/null 2>&1 || skip "needs $1 ($2)"
+}
+
+# The library, the emulator and the examples, unoptimised.
+build_debug() {
+    make -s debug
+    mkdir -p "$CHECK_DIR/bin"
+    for source in examples-c/*.c; do
+        # shellcheck disable=SC2086
+        "$CC" -std=c99 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$(basename "$source" .c)" \
+            "$source" -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
+    done
+}
+
+# Runs a command against the emulator.
+emulated() {
+    examples-c/with-emulator.sh "$EMULATOR" "$@"
+}
+
+# expect STATUS COMMAND...: the command must end with this exit status. Its stdout and stderr are
+# left in $CHECK_DIR/stdout and $CHECK_DIR/stderr.
+expect() {
+    wanted=$1
+    shift
+    got=0
+    "$@" >"$CHECK_DIR/stdout" 2>"$CHECK_DIR/stderr" || got=$?
+    if [ "$got" -ne "$wanted" ]; then
+        echo "exit status $got, not $wanted: $*"
+        cat "$CHECK_DIR/stdout" "$CHECK_DIR/stderr"
+        exit 1
+    fi
+}
+
+# said stdout|stderr TEXT: the last command of `expect` printed this.
+said() {
+    grep -qF -- "$2" "$CHECK_DIR/$1" || {
+        echo "not on $1: $2"
+        cat "$CHECK_DIR/$1"
+        exit 1
+    }
+}
+
+# tree: the state of the checkout; only of what a build may write, unless nobody else is at work.
+tree() {
+    command -v git >/dev/null 2>&1 || skip 'needs git (apt-get install git)'
+    git rev-parse --is-inside-work-tree >/dev/null 2>&1 || skip 'not a git checkout'
+    if [ -n "${CI:-}" ]; then
+        git status --porcelain
+    fi
+    cksum include/* Cargo.lock
+}

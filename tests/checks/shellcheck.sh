@@ -1,0 +1,6 @@
+# The shell scripts.
+. tests/checks/common.sh
+
+needs shellcheck 'apt-get install shellcheck'
+shellcheck -s sh -e SC1091,SC2016,SC2034 examples-c/*.sh tests/checks/run tests/checks/*.sh tests/checks/basic/*.sh
+shellcheck .ci/run
