@@ -2,8 +2,8 @@
 # Runs a command against the emulator: with-emulator.sh EMULATOR COMMAND [ARGUMENT...]
 #
 # EMULATOR is the program that `cargo build --example emulator` makes; EMULATOR_SCRIPT may name a
-# script for it, EMULATOR_KEY the API key. The exit status is the command's. The emulator is
-# stopped in every case.
+# script for it, EMULATOR_OPTIONS hold more arguments, EMULATOR_KEY the API key. The exit status is
+# the command's. The emulator is stopped in every case.
 set -eu
 
 emulator=$1
@@ -26,7 +26,9 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-"$emulator" ${EMULATOR_SCRIPT:+--script "$EMULATOR_SCRIPT"} >"$log" </dev/null &
+# Several words, where there are any.
+# shellcheck disable=SC2086
+"$emulator" ${EMULATOR_OPTIONS:-} ${EMULATOR_SCRIPT:+--script "$EMULATOR_SCRIPT"} >"$log" </dev/null &
 pid=$!
 
 # Its first line is its base URL.
