@@ -204,3 +204,46 @@ pub(super) fn lost(how: &dyn std::fmt::Display) -> Error {
         format!("the connection broke before the reply was whole ({how}): try again"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A socket on which bytes are waiting to be received.
+    fn with_bytes() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut peer = listener.accept().unwrap().0;
+        peer.write_all(b"bytes").unwrap();
+        socket.peek(&mut [0]).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        (socket, peer)
+    }
+
+    fn received(until: Instant, token: Option<Arc<CancelToken>>) -> Vec<Result<usize>> {
+        let (socket, _peer) = with_bytes();
+        let call = Call::new(until, Duration::from_secs(1), token);
+        [true, false].map(|patient| call.receive(&socket, &mut [0], patient)).into()
+    }
+
+    #[test]
+    fn bytes_that_are_there_do_not_outlast_the_time() {
+        for result in received(Instant::now(), None) {
+            assert_eq!(result.unwrap_err().code, Code::Timeout);
+        }
+        for result in received(Instant::now() + Duration::from_secs(60), None) {
+            assert_eq!(result, Ok(1));
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_there_do_not_outlast_a_cancelled_token() {
+        let token = Arc::new(CancelToken::new());
+        token.cancel();
+        for result in received(Instant::now() + Duration::from_secs(60), Some(token)) {
+            assert_eq!(result.unwrap_err().code, Code::Cancelled);
+        }
+    }
+}

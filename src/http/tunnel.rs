@@ -90,6 +90,8 @@ fn no_http() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -100,6 +102,22 @@ mod tests {
             [&b"SSH-2.0-x\r\n\r\n"[..], b"HTTP/2 200\r\n", b"HTTP/1.1 2\r\n", b"\xff", b""]
         {
             assert_eq!(status(garbage), None);
+        }
+    }
+
+    #[test]
+    fn nothing_may_follow_a_consent() {
+        for (said, is_sound) in [
+            ("HTTP/1.1 200 OK\r\nVia: x\r\n\r\n", true),
+            ("HTTP/1.1 200 OK\r\n\r\nmore", false),
+            ("HTTP/1.1 403 No\r\n\r\n<html>", true),
+        ] {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            listener.accept().unwrap().0.write_all(said.as_bytes()).unwrap();
+            let second = std::time::Duration::from_secs(60);
+            let call = Call::new(std::time::Instant::now() + second, second, None);
+            assert_eq!(answer(&socket, &call).is_ok(), is_sound, "{said}");
         }
     }
 
