@@ -41,7 +41,7 @@ struct State {
     http: Http,
     epoch: Instant,
     /// When the next request may be made, in nanoseconds since the epoch.
-    next_slot: AtomicU64,
+    next_turn: AtomicU64,
     /// Whether log lines still go out. A line holds it for reading while it is handed over.
     log_is_open: RwLock<bool>,
 }
@@ -194,24 +194,21 @@ impl Client {
         if token.is_some_and(CancelToken::is_cancelled) {
             return Err(cancel::cancelled());
         }
-        if self.config.pace.is_zero() {
-            return Ok(());
-        }
-        let slot = self.state().reserve(self.config.pace);
-        match deadline {
-            Some(deadline) if slot > deadline => {
-                cancel::sleep(deadline, token)?;
-                Err(Error::new(Code::Timeout, "time ran out while the rate limit was waited for"))
+        while let Some(turn) = self.state().claim_turn(self.config.pace) {
+            cancel::sleep(deadline.map_or(turn, |deadline| turn.min(deadline)), token)?;
+            if deadline.is_some_and(|deadline| turn > deadline) {
+                let message = "time ran out while the rate limit was waited for";
+                return Err(Error::new(Code::Timeout, message));
             }
-            _ => cancel::sleep(slot, token),
         }
+        Ok(())
     }
 
     fn state(&self) -> &State {
         self.state.get(|| State {
             http: Http::new(self.http.clone()),
             epoch: Instant::now(),
-            next_slot: AtomicU64::new(0),
+            next_turn: AtomicU64::new(0),
             log_is_open: RwLock::new(true),
         })
     }
@@ -255,17 +252,19 @@ impl Client {
 }
 
 impl State {
-    /// The time of the next free slot. Slots are `pace` apart; those that nobody took are lost, so
-    /// that a pause is not followed by a burst.
-    fn reserve(&self, pace: Duration) -> Instant {
+    /// Takes this turn for a request, if one is due; else tells when the next one is. A turn is
+    /// taken only when it is due: whoever is cancelled before holds nobody up. Turns are `pace`
+    /// apart; those that nobody took are lost, so that a pause is not followed by a burst.
+    fn claim_turn(&self, pace: Duration) -> Option<Instant> {
         let nanoseconds = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
-        let (now, pace) = (nanoseconds(self.epoch.elapsed()), nanoseconds(pace));
-        let mut slot = now;
-        let _ = self.next_slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| {
-            slot = next.max(now);
-            Some(slot.saturating_add(pace))
-        });
-        self.epoch + Duration::from_nanos(slot)
+        if pace.is_zero() {
+            return None;
+        }
+        let now = nanoseconds(self.epoch.elapsed());
+        let after = now.saturating_add(nanoseconds(pace));
+        let take = |next| (next <= now).then_some(after);
+        let taken = self.next_turn.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.err().map(|next| self.epoch + Duration::from_nanos(next))
     }
 }
 

@@ -86,16 +86,16 @@ impl Outcome {
         #[cfg(pictory_test_panic)]
         assert_ne!(body, b"panic");
         let (reply, result) = response::parse(body);
-        let mut outcome = Outcome::new(Named::Nothing, None);
+        let id = match &result {
+            Ok(job) => job.id().map(|id| Text::new(id.as_str())),
+            Err(_) => response::id(&reply),
+        };
+        let mut outcome = Outcome::new(id.map_or(Named::Nothing, Named::Text), None);
         outcome.reply = Some(reply);
         match result {
             Ok(job) => {
                 outcome.code = Code::Ok;
                 outcome.message = describe(&job, |sentence| sentence);
-                outcome.named = match job.id() {
-                    Some(id) => Named::Text(Text::new(id.as_str())),
-                    None => Named::Nothing,
-                };
                 outcome.job = Some(job);
             }
             Err(error) => outcome.fail(error),

@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::job::{Job, JobId, Status};
 use crate::reply::Reply;
 use crate::seconds;
-use crate::text::{Texts, quote};
+use crate::text::{Text, Texts, quote};
 
 /// The largest body that is read, in bytes.
 pub(crate) const LARGEST_BODY: usize = 1 << 20;
@@ -21,6 +21,12 @@ pub fn parse(body: &[u8]) -> (Arc<Reply>, Result<Job>) {
     let reply = Arc::new(Reply::new(0, body.to_vec(), None, None));
     let job = meaning(&reply, None);
     (reply, job)
+}
+
+/// The id that a body names, also where it reports an error.
+pub(crate) fn id(reply: &Reply) -> Option<Text> {
+    let envelope: Envelope<'_> = serde_json::from_slice(reply.body()).ok()?;
+    envelope.id().map(|id| Text::new(&id))
 }
 
 /// Reads a reply to a request for `asked`. The HTTP status is looked at first.

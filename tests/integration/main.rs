@@ -24,3 +24,6 @@ mod proxies;
 
 #[cfg(test)]
 mod secrets;
+
+#[cfg(test)]
+mod c_programs;

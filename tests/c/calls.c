@@ -1,0 +1,16 @@
+/* Gets on a live connection, between two system calls that a tracer finds again. */
+
+#include "check.h"
+
+static void gets_between_marks(void) {
+    pictory_client *client = new_client();
+    for (int i = 0; i < 20; i++)
+        CHECK_RESULT(pictory_get_job(client, JOB, NULL), PICTORY_OK);
+    (void)!access("/pictory-begin", F_OK);
+    for (int i = 0; i < 200; i++)
+        CHECK_RESULT(pictory_get_job(client, JOB, NULL), PICTORY_OK);
+    (void)!access("/pictory-end", F_OK);
+    pictory_client_free(client);
+}
+
+CASES(CASE(gets_between_marks))

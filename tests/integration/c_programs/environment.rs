@@ -1,0 +1,160 @@
+//! What a client takes from the environment.
+
+use super::{KEY, Program, completed};
+use crate::emulator::{Emulator, Proxy, ProxyScript};
+use std::ffi::OsStr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::ffi::OsStrExt;
+
+/// A proxy whose tunnels all end at the emulator.
+fn proxy_to(emulator: &Emulator) -> Proxy {
+    let to = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, emulator.port())));
+    Proxy::start(ProxyScript { to, ..ProxyScript::default() })
+}
+
+/// A base URL whose host is not loopback by its name.
+fn by_name(emulator: &Emulator) -> String {
+    format!("http://api.example:{}/pictoryapis", emulator.port())
+}
+
+/// Runs a get by name with `variable` naming the proxy; says whether it went through that.
+fn goes_through_a_proxy(case: &'static str, variable: &str, others: &[(&str, &str)]) -> bool {
+    let emulator = completed();
+    let proxy = proxy_to(&emulator);
+    let program = Program::new("environment", case)
+        .against(&emulator)
+        .with("PICTORY_API_BASE_URL", by_name(&emulator))
+        .with(variable, proxy.url());
+    others.iter().fold(program, |program, (name, value)| program.with(name, value)).run();
+    assert_eq!(emulator.requests().len(), 1);
+    let requests = proxy.requests();
+    for request in &requests {
+        assert_eq!(request.method, "CONNECT");
+        assert_eq!(request.target, format!("api.example:{}", emulator.port()));
+        assert_eq!(request.header("Authorization"), None, "the proxy must not see the key");
+    }
+    requests.len() == 1
+}
+
+#[test]
+fn key_and_base_url_come_from_the_environment() {
+    for case in ["get_without_a_configuration", "get_with_a_configuration"] {
+        let emulator = completed();
+        Program::new("environment", case).against(&emulator).run();
+        let requests = emulator.requests();
+        assert_eq!(requests.len(), 1);
+        assert_eq!(requests[0].header("Authorization"), Some(KEY));
+        assert!(requests[0].path.starts_with("/pictoryapis/v1/jobs/"), "{}", requests[0].path);
+    }
+}
+
+fn is_refused(case: &'static str, variable: &str, value: impl AsRef<OsStr>) {
+    let emulator = completed();
+    Program::new("environment", case)
+        .against(&emulator)
+        .with(variable, value)
+        .with("PICTORY_TEST_URL", emulator.url())
+        .run();
+    let requests = emulator.requests();
+    assert_eq!(requests.len(), 1, "only the setter's values may be used");
+    assert_eq!(requests[0].header("Authorization"), Some("pictai_other"));
+}
+
+#[test]
+fn a_refused_key_of_the_environment_is_reported_by_the_client_unless_replaced() {
+    is_refused("key_refused", "PICTORY_API_KEY", "Bearer pictai_x");
+    is_refused("key_refused", "PICTORY_API_KEY", OsStr::from_bytes(b"\xff\xfe"));
+}
+
+#[test]
+fn an_empty_key_of_the_environment_is_unset() {
+    is_refused("key_refused", "PICTORY_API_KEY", "");
+}
+
+#[test]
+fn a_refused_url_of_the_environment_is_reported_by_the_client_unless_replaced() {
+    is_refused("url_refused", "PICTORY_API_BASE_URL", "api.example");
+    is_refused("url_refused", "PICTORY_API_BASE_URL", OsStr::from_bytes(b"https://\xff"));
+}
+
+#[test]
+fn a_refused_proxy_of_the_environment_is_reported_by_the_client_unless_replaced() {
+    for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"] {
+        is_refused("url_refused", name, "socks5://127.0.0.1:1");
+    }
+}
+
+#[test]
+fn an_empty_url_of_the_environment_is_unset() {
+    let emulator = completed();
+    Program::new("environment", "an_empty_url_is_unset")
+        .against(&emulator)
+        .with("PICTORY_API_BASE_URL", "")
+        .run();
+}
+
+#[test]
+fn an_empty_configuration_reads_nothing_of_the_environment() {
+    let emulator = completed();
+    Program::new("environment", "an_empty_configuration_reads_nothing")
+        .against(&emulator)
+        .with("https_proxy", "socks5://127.0.0.1:1")
+        .run();
+}
+
+#[test]
+fn the_environments_proxies_are_used() {
+    for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"] {
+        assert!(goes_through_a_proxy("get_by_name_through_a_proxy", name, &[]), "{name}");
+    }
+}
+
+#[test]
+fn http_proxy_in_capitals_is_ignored() {
+    assert!(!goes_through_a_proxy("get_by_name", "HTTP_PROXY", &[]));
+}
+
+#[test]
+fn an_empty_proxy_variable_is_unset() {
+    let empty = [("https_proxy", ""), ("ALL_PROXY", "")];
+    assert!(goes_through_a_proxy("get_by_name_through_a_proxy", "http_proxy", &empty));
+}
+
+#[test]
+fn no_proxy_exempts_a_host() {
+    assert!(!goes_through_a_proxy("get_by_name", "https_proxy", &[("no_proxy", "a.b,.example")]));
+    assert!(!goes_through_a_proxy("get_by_name", "https_proxy", &[("NO_PROXY", "api.example")]));
+}
+
+#[test]
+fn a_null_proxy_is_none_whatever_the_environment_says() {
+    assert!(!goes_through_a_proxy("get_with_the_proxy_taken_away", "https_proxy", &[]));
+}
+
+#[test]
+fn loopback_never_goes_through_the_environments_proxy() {
+    for host in ["127.0.0.1", "localhost"] {
+        let emulator = completed();
+        let proxy = proxy_to(&emulator);
+        let url = format!("http://{host}:{}/pictoryapis", emulator.port());
+        Program::new("environment", "get_with_a_configuration")
+            .against(&emulator)
+            .with("PICTORY_API_BASE_URL", url)
+            .with("https_proxy", proxy.url())
+            .with("http_proxy", proxy.url())
+            .with("all_proxy", proxy.url())
+            .run();
+        assert_eq!((emulator.requests().len(), proxy.connections()), (1, 0), "{host}");
+    }
+}
+
+#[test]
+fn a_configured_proxy_is_asked_for_loopback_too() {
+    let emulator = completed();
+    let proxy = proxy_to(&emulator);
+    Program::new("environment", "get_through_a_configured_proxy")
+        .against(&emulator)
+        .with("PICTORY_TEST_PROXY", proxy.url())
+        .run();
+    assert_eq!((emulator.requests().len(), proxy.requests().len()), (1, 1));
+}

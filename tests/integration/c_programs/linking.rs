@@ -1,0 +1,106 @@
+//! The library as the linker, the loader and the kernel see it.
+
+use super::harness::{is_missing, library};
+use super::{Program, completed, connections_used};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+fn output_of(tool: &str, options: &str) -> String {
+    let output = Command::new(tool).arg(options).arg(library()).output().expect("the tool");
+    assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn the_library_can_be_loaded_used_and_closed_twenty_times() {
+    let emulator = completed();
+    Program::new("load", "").against(&emulator).run();
+    assert_eq!(connections_used(&emulator), (0..20).collect::<Vec<_>>());
+    assert!(emulator.wait_for_open_connections(0));
+}
+
+#[test]
+fn every_exported_symbol_begins_with_pictory() {
+    if is_missing("nm") {
+        return;
+    }
+    let exported = output_of("nm", "-D");
+    let names = exported.lines().filter_map(|line| {
+        let mut words = line.split_whitespace().rev();
+        let (name, kind) = (words.next()?, words.next()?);
+        kind.chars().all(|c| c.is_uppercase() && c != 'U').then_some(name)
+    });
+    let names: Vec<_> = names.collect();
+    let foreign: Vec<_> = names.iter().filter(|name| !name.starts_with("pictory_")).collect();
+    assert!(foreign.is_empty(), "{foreign:?}");
+    // And what the header declares is there.
+    let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/pictory.h");
+    let header = fs::read_to_string(header).expect("the header");
+    let declared = header.lines().filter(|line| line.starts_with(|c: char| c.is_lowercase()));
+    for line in declared.filter(|line| !line.starts_with("typedef") && line.contains('(')) {
+        let before = line.split('(').next().unwrap_or_default();
+        let name = before.rsplit([' ', '*']).next().unwrap_or_default();
+        assert!(names.contains(&name), "{name} is declared, but not exported");
+    }
+    assert!(names.len() > 60, "only {} symbols", names.len());
+}
+
+#[test]
+fn the_library_needs_only_the_systems_own_and_has_its_soname() {
+    if is_missing("readelf") {
+        return;
+    }
+    let entries = output_of("readelf", "-d");
+    let named = |kind: &str| -> Vec<String> {
+        let lines = entries.lines().filter(|line| line.contains(kind));
+        let name = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
+        lines.filter_map(name).collect()
+    };
+    assert_eq!(named("(SONAME)"), ["libpictory.so.1"]);
+    for needed in named("(NEEDED)") {
+        let is_the_systems = ["libc.so", "libgcc_s.so", "libm.so", "ld-linux"]
+            .iter()
+            .any(|name| needed.starts_with(name));
+        assert!(is_the_systems, "{needed} is needed");
+    }
+    assert!(entries.contains("NODELETE"), "dlclose would take away the code of its fork handler");
+    assert!(named("(RPATH)").is_empty() && named("(RUNPATH)").is_empty());
+}
+
+/// Runs the program under strace, and gives the system calls of its 200 gets.
+fn calls_of_gets(program: Program) -> Option<Vec<String>> {
+    if is_missing("strace") {
+        return None;
+    }
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("calls.{}", std::process::id()));
+    let words = ["strace", "-f", "-o"].map(OsStr::new);
+    program.by(&[&words[..], &[file.as_os_str()]].concat()).run();
+    let trace = fs::read_to_string(&file).expect("what strace has written");
+    let _ = fs::remove_file(&file);
+    let lines = trace.lines().skip_while(|line| !line.contains("/pictory-begin")).skip(1);
+    let lines = lines.take_while(|line| !line.contains("/pictory-end"));
+    Some(lines.map(str::to_owned).collect())
+}
+
+#[test]
+fn a_get_on_a_live_connection_makes_at_most_four_system_calls() {
+    const GETS: usize = 200;
+    let emulator = completed();
+    let program = Program::new("calls", "gets_between_marks").against(&emulator);
+    let Some(calls) = calls_of_gets(program) else { return };
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in &calls {
+        let call = line.split_once(' ').map_or("", |(_, call)| call.trim_start());
+        *counts.entry(call.split('(').next().unwrap_or_default()).or_default() += 1;
+        // Or a connection that the server has reset would raise SIGPIPE.
+        assert!(!call.starts_with("send") || call.contains("MSG_NOSIGNAL"), "{call}");
+    }
+    println!("{} system calls in {GETS} gets: {counts:?}", calls.len());
+    assert!(!counts.keys().any(|call| call.contains("clone")), "a thread was started: {counts:?}");
+    assert!(calls.len() >= 3 * GETS, "the tracer has lost some: {counts:?}");
+    assert!(calls.len() <= 4 * GETS, "{counts:?}");
+    assert_eq!(connections_used(&emulator), [0; 20 + GETS]);
+}
