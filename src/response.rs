@@ -166,11 +166,16 @@ fn job(envelope: &Envelope<'_>, status: Status, reply: &Arc<Reply>, asked: Optio
         width: pixels(&data.width),
         height: pixels(&data.height),
         duration_seconds: length.and_then(|length| seconds::read(&length)),
-        ai_credits_used: data.ai_credits_used.number(),
-        progress: data.render_progress.number(),
+        ai_credits_used: not_negative(&data.ai_credits_used),
+        progress: not_negative(&data.render_progress).map(|percent| percent.min(100.0)),
         texts: Texts::new(texts.each_ref().map(Option::as_deref)),
         reply: Arc::clone(reply),
     }
+}
+
+/// In C, -1 stands for absent: a negative number must not be taken for that, nor the reverse.
+fn not_negative(value: &Scalar<'_>) -> Option<f64> {
+    value.number().filter(|number| *number >= 0.0)
 }
 
 fn pixels(value: &Scalar<'_>) -> u32 {

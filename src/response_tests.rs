@@ -191,6 +191,18 @@ fn a_render_jobs_members_answer_through_the_same_accessors() {
 }
 
 #[test]
+fn credits_and_progress_are_never_negative_and_progress_never_over_100() {
+    for (number, credits, progress) in
+        [("-0.5", None, None), ("0", Some(0.0), Some(0.0)), ("200", Some(200.0), Some(100.0))]
+    {
+        let body =
+            format!(r#"{{"data": {{"aiCreditsUsed": {number}, "renderProgress": {number}}}}}"#);
+        let job = job(&body);
+        assert_eq!((job.ai_credits_used(), job.progress()), (credits, progress), "{number}");
+    }
+}
+
+#[test]
 fn a_nul_in_a_text_becomes_the_replacement_character() {
     let job = job(r#"{"data": {"status": "completed", "url": "https://a\u0000b"}}"#);
     assert_eq!(job.url().unwrap().as_str(), "https://a\u{FFFD}b");

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
+use crate::text::CUT;
+
 /// A secret text. All its copies share one buffer, which is zeroed when the last of them goes.
 #[derive(Clone)]
 pub(crate) struct Secret(Bytes);
@@ -25,11 +27,17 @@ impl Secret {
         Some(value)
     }
 
-    /// Puts `[key]` wherever `text` says the secret.
+    /// Puts `[key]` wherever `text` says the secret, or its beginning where a quotation was cut.
     pub(crate) fn mask(&self, text: &mut String) {
         let secret = std::str::from_utf8(&self.0).unwrap_or_default();
         if secret.len() >= SHORTEST_MASKED && text.contains(secret) {
             *text = text.replace(secret, "[key]");
+        }
+        if text.contains(CUT) {
+            let ends = (SHORTEST_MASKED..secret.len()).rev();
+            for beginning in ends.filter_map(|end| secret.get(..end)) {
+                *text = text.replace(&format!("{beginning}{CUT}"), &format!("[key]{CUT}"));
+            }
         }
     }
 }
@@ -52,6 +60,16 @@ mod tests {
         assert_eq!(text, "key [key], again [key]");
         assert!(!format!("{secret:?}").contains("pictai"));
         assert!(!format!("{:?}", secret.header_value()).contains("pictai"));
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_is_masked_where_a_quotation_was_cut() {
+        let secret = Secret::new("pictai_abc".into());
+        for shown in 4..10 {
+            let mut text = crate::text::quote(&("x".repeat(300 - shown) + "pictai_abc"));
+            secret.mask(&mut text);
+            assert_eq!(text, "x".repeat(300 - shown) + "[key]…");
+        }
     }
 
     #[test]

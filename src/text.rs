@@ -85,6 +85,9 @@ impl<const N: usize> Texts<N> {
     }
 }
 
+/// Ends a quotation that was cut short.
+pub(crate) const CUT: char = '…';
+
 /// What a stranger sent, made fit for a message: short, on one line, without control characters.
 pub(crate) fn quote(foreign: &str) -> String {
     const LONGEST: usize = 300;
@@ -95,7 +98,7 @@ pub(crate) fn quote(foreign: &str) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     if foreign.trim().chars().nth(LONGEST).is_some() {
-        quoted.push('…');
+        quoted.push(CUT);
     }
     quoted
 }
