@@ -37,7 +37,7 @@ static int count(const char *path) {
     return entries;
 }
 
-static void use_and_close(void) {
+static void use_and_close(const char *path) {
     uint32_t (*pictory_abi_version_)(void);
     pictory_code (*pictory_client_new_)(const pictory_config *, pictory_client **);
     void (*pictory_client_free_)(pictory_client *);
@@ -47,7 +47,7 @@ static void use_and_close(void) {
     void (*pictory_result_free_)(pictory_result *);
     pictory_cancel_token *(*pictory_cancel_token_new_)(void);
     void (*pictory_cancel_token_free_)(pictory_cancel_token *);
-    void *library = dlopen("libpictory.so.1", RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL)
         fprintf(stderr, "%s\n", dlerror());
     FAIL_IF(library == NULL);
@@ -72,11 +72,19 @@ static void use_and_close(void) {
     FAIL_IF(dlclose(library) != 0);
 }
 
+/* The second library is another file with the same content, or the same one. */
 int main(void) {
-    use_and_close();
+    static const char first[] = "libpictory.so.1";
+    const char *second = getenv("PICTORY_TEST_SECOND_LIBRARY");
+    if (second == NULL)
+        second = first;
+    use_and_close(first);
+    use_and_close(second);
     int descriptors = count("/proc/self/fd"), threads = count("/proc/self/task");
-    for (int i = 1; i < 20; i++)
-        use_and_close();
+    for (int i = 1; i < 50; i++) {
+        use_and_close(first);
+        use_and_close(second);
+    }
     FAIL_IF(count("/proc/self/fd") != descriptors || count("/proc/self/task") != threads);
     return 0;
 }

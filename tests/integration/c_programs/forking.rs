@@ -56,8 +56,8 @@ fn children_of_a_parent_with_eight_threads_in_calls_all_get_the_job() {
     };
     let emulator = Emulator::start(script());
     emulator.keep_records(false);
-    program("200").against(&emulator).run();
+    program("800").against(&emulator).run();
     let emulator = Emulator::start_tls(script());
     emulator.keep_records(false);
-    program("50").against_tls(&emulator).run();
+    program("200").against_tls(&emulator).run();
 }

@@ -14,12 +14,25 @@ fn output_of(tool: &str, options: &str) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-#[test]
-fn the_library_can_be_loaded_used_and_closed_twenty_times() {
+/// Runs it, and tells that each use of the library connected anew and left nothing open.
+fn load(program: Program) {
     let emulator = completed();
-    Program::new("load", "").against(&emulator).run();
-    assert_eq!(connections_used(&emulator), (0..20).collect::<Vec<_>>());
+    program.against(&emulator).run();
+    assert_eq!(connections_used(&emulator), (0..100).collect::<Vec<_>>());
     assert!(emulator.wait_for_open_connections(0));
+}
+
+#[test]
+fn the_library_can_be_loaded_used_and_closed_a_hundred_times() {
+    load(Program::new("load", ""));
+}
+
+#[test]
+fn two_copies_of_the_library_work_in_one_process() {
+    let copy = env::temp_dir().join(format!("pictory-copy-{}.so", std::process::id()));
+    fs::copy(library(), &copy).expect("a copy of the library");
+    load(Program::new("load", "").with("PICTORY_TEST_SECOND_LIBRARY", &copy));
+    fs::remove_file(&copy).expect("the copy goes");
 }
 
 #[test]
