@@ -15,10 +15,15 @@ pub(super) trait Handle {
     type Core;
 }
 
+/// The boundary itself: `None` if `work` panicked.
+fn enter<T>(work: impl FnOnce() -> T) -> Option<T> {
+    quiet::install();
+    quiet::inside(work)
+}
+
 /// Runs `work`; `fallback` is the answer if it panics.
 pub(super) fn value<T>(fallback: T, work: impl FnOnce() -> T) -> T {
-    quiet::install();
-    quiet::inside(work).unwrap_or(fallback)
+    enter(work).unwrap_or(fallback)
 }
 
 /// Runs what answers with a code.
@@ -31,8 +36,7 @@ pub(super) fn code(work: impl FnOnce() -> Result<()>) -> code_value {
 
 /// Runs what answers with a result handle, which is never null.
 pub(super) fn result(work: impl FnOnce() -> Outcome) -> *mut pictory_result {
-    quiet::install();
-    let outcome = quiet::inside(work).unwrap_or_else(|| {
+    let outcome = enter(work).unwrap_or_else(|| {
         let message = "a defect in this library: it panicked, and nothing else is harmed";
         Outcome::refused(Error::new(Code::Internal, message), None)
     });

@@ -3,7 +3,7 @@
  * once the client was gone.
  *
  * probe get|wait URL [--ca FILE] [--proxy URL] [--max-wait MS] [--interval MS] [--connect MS]
- *       [--request MS]
+ *       [--request MS] [--stop-on-unknown 0|1]
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -40,6 +40,8 @@ static pictory_code set(pictory_config *config, pictory_wait_options *options, c
         return pictory_wait_options_set_max_wait_ms(options, ms);
     if (strcmp(name, "--interval") == 0)
         return pictory_wait_options_set_poll_interval_ms(options, ms);
+    if (strcmp(name, "--stop-on-unknown") == 0)
+        return pictory_wait_options_set_stop_on_unknown_status(options, ms != 0);
     return PICTORY_ERROR_INVALID_ARGUMENT;
 }
 

@@ -72,7 +72,19 @@ try 'TLS 1.1' PICTORY_ERROR_TLS 0 5000 get "https://localhost:$old" --ca "$ca"
 try 'plain http where TLS is expected' PICTORY_ERROR_TLS 0 5000 \
     get "https://localhost:$plain" --ca "$ca"
 
+SSL_CERT_FILE=$ca try "the system's certificates" PICTORY_OK 0 5000 get "https://localhost:$good"
+SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/nowhere try 'a system without certificates' \
+    PICTORY_ERROR_CERTIFICATES 0 5000 get "https://localhost:$good"
+
 # Proxies.
+proxy=$(free_port)
+start_tinyproxy "$proxy" "$good" 'BasicAuth user pass7'
+try 'a proxy that wants credentials, and gets them' PICTORY_OK 0 5000 \
+    get "https://localhost:$good" --ca "$ca" --proxy "http://user:pass%37@127.0.0.1:$proxy"
+try 'a proxy that wants credentials, and gets others' PICTORY_ERROR_PROXY 0 5000 \
+    get "https://localhost:$good" --ca "$ca" --proxy "http://user:wrong@127.0.0.1:$proxy"
+stop_tinyproxy
+: >"$FAULTS/tinyproxy.log"
 proxy=$(free_port)
 start_tinyproxy "$proxy" "$good"
 try 'through a proxy' PICTORY_OK 0 5000 \
@@ -114,6 +126,11 @@ for jump in +1d -1d; do
     wait "$waiter" || :
     expect "the wall clock jumps by $jump" PICTORY_ERROR_WAIT_TIMEOUT 2900 3500
 done
+status queued
+try 'a status that nobody knows' PICTORY_ERROR_UNEXPECTED_STATUS 200 800 \
+    wait "http://127.0.0.1:$plain" --interval 100 --max-wait 300
+try 'a status that nobody knows, told to stop on it' PICTORY_ERROR_UNEXPECTED_STATUS 0 5000 \
+    wait "http://127.0.0.1:$plain" --stop-on-unknown 1
 status completed
 try 'a port where nobody listens' PICTORY_ERROR_CONNECT 0 2000 get "http://127.0.0.1:$(free_port)"
 

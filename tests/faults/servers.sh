@@ -47,7 +47,7 @@ stop_nginx() {
     while [ -f "$FAULTS/nginx.pid" ]; do sleep 0.05; done
 }
 
-# start_tinyproxy PORT ALLOWED-TARGET-PORT
+# start_tinyproxy PORT ALLOWED-TARGET-PORT [DIRECTIVE]
 start_tinyproxy() {
     cat >"$FAULTS/tinyproxy.conf" <<EOF
 Port $1
@@ -57,6 +57,7 @@ MaxClients 20
 ConnectPort $2
 PidFile "$FAULTS/tinyproxy.pid"
 LogFile "$FAULTS/tinyproxy.log"
+${3:-}
 EOF
     tinyproxy -c "$FAULTS/tinyproxy.conf" >/dev/null
     until [ -s "$FAULTS/tinyproxy.pid" ] &&

@@ -18,6 +18,7 @@ mod linking;
 mod lookups;
 mod pace;
 mod page;
+mod reading;
 mod signals;
 
 use crate::emulator::{Emulator, Script};
