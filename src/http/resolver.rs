@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
@@ -32,6 +33,18 @@ static UNDER_WAY: PerProcess<Mutex<HashMap<String, Arc<Lookup>>>> = PerProcess::
 struct Lookup {
     done: Wake,
     answer: OnceBox<std::result::Result<Addresses, String>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Lookup {
+    /// Waits for the thread, which has given its answer and is at its end: a call leaves none.
+    fn join(&self) {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
+            // It cannot have panicked: see `look_up`.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// The addresses of `host`, at least one.
@@ -45,6 +58,7 @@ pub(super) fn resolve(host: &str, call: &Call) -> Result<Addresses> {
     call.step("looking up the host name");
     let lookup = join_or_start(host)?;
     call.wait(&[For::reading(lookup.done.descriptor())], None)?;
+    lookup.join();
     match lookup.answer.get() {
         Some(Ok(addresses)) if !addresses.is_empty() => Ok(Arc::clone(addresses)),
         Some(Err(cause)) => Err(failed(host, cause)),
@@ -99,10 +113,12 @@ fn join_or_start(host: &str) -> Result<Arc<Lookup>> {
     }
     let done =
         Wake::new().map_err(|cause| Error::system("get a descriptor to look up a name", &cause))?;
-    let lookup = Arc::new(Lookup { done, answer: OnceBox::new() });
+    let lookup = Arc::new(Lookup { done, answer: OnceBox::new(), thread: Mutex::new(None) });
     let (name, result) = (host.to_owned(), Arc::clone(&lookup));
-    sys::spawn("pictory-lookup", LOOKUP_STACK, move || look_up(&name, &result))
+    let thread = sys::spawn("pictory-lookup", LOOKUP_STACK, move || look_up(&name, &result))
         .map_err(|cause| Error::system("start a thread to look up a name", &cause))?;
+    // In time: the thread gives no answer before it has the lock that is held here.
+    *lookup.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
     lookups.insert(host.to_owned(), Arc::clone(&lookup));
     Ok(lookup)
 }

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How many forks lie between the process that loaded this library and this one.
@@ -236,12 +237,12 @@ use libc::__errno_location as errno;
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 use libc::__error as errno;
 
-/// Starts a thread that takes none of the host's signals. Nobody joins it.
+/// Starts a thread that takes none of the host's signals.
 pub(crate) fn spawn(
     name: &str,
     stack: usize,
     work: impl FnOnce() + Send + 'static,
-) -> io::Result<()> {
+) -> io::Result<JoinHandle<()>> {
     // A new thread inherits the mask of the one that starts it.
     // SAFETY: both sets live on this stack for the calls that use them; sigfillset makes the first
     // one whole, pthread_sigmask the second. They cannot fail with these arguments.
@@ -255,5 +256,5 @@ pub(crate) fn spawn(
     let started = std::thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(work);
     // SAFETY: `old` is the mask that this thread had a moment ago.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &old, std::ptr::null_mut()) };
-    started.map(drop)
+    started
 }

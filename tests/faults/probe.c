@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char job_id[] = "4a09edf9-d071-4847-bda5-8dea913d80fe";
 
@@ -23,6 +24,17 @@ static int count(const char *folder) {
     if (directory != NULL)
         closedir(directory);
     return entries;
+}
+
+/* A thread that was joined may still be listed for a moment: the kernel tells of its end first. */
+static int threads_left(int before) {
+    const struct timespec moment = {0, 1000000};
+    int left = count("/proc/self/task") - before;
+    for (int tries = 0; left > 0 && tries < 1000; tries++) {
+        nanosleep(&moment, NULL);
+        left = count("/proc/self/task") - before;
+    }
+    return left;
 }
 
 static pictory_code set(pictory_config *config, pictory_wait_options *options, const char *name,
@@ -72,7 +84,7 @@ int main(int argc, char **argv) {
     pictory_config_free(config);
     printf("%s %lld %u %d %d\n", pictory_code_name(pictory_result_code(result)),
            (long long)pictory_result_elapsed_ms(result), (unsigned)pictory_result_polls(result),
-           count("/proc/self/fd") - descriptors, count("/proc/self/task") - threads);
+           count("/proc/self/fd") - descriptors, threads_left(threads));
     fprintf(stderr, "probe: %s\n", pictory_result_message(result));
     pictory_result_free(result);
     return 0;
