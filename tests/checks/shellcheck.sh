@@ -2,5 +2,6 @@
 . tests/checks/common.sh
 
 needs shellcheck 'apt-get install shellcheck'
-shellcheck -s sh -e SC1091,SC2016,SC2034 examples-c/*.sh tests/checks/run tests/checks/*.sh tests/checks/basic/*.sh
+shellcheck -s sh -e SC1091,SC2016,SC2034 examples-c/*.sh tests/checks/run tests/checks/*.sh tests/checks/basic/*.sh \
+    tests/races/*.sh tests/faults/*.sh tests/soak/*.sh abi/*.sh
 shellcheck .ci/run
