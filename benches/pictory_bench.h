@@ -24,4 +24,23 @@ static inline pictory_client *new_client(const char *base_url, const char *ca) {
     return client;
 }
 
+/* Reads all that the reply of a completed job holds. */
+static inline void check_read(const pictory_result *result) {
+    const pictory_job *job = pictory_result_job(result);
+    if (pictory_job_id(job) == NULL || pictory_job_status(job) == PICTORY_STATUS_UNKNOWN)
+        fail("no job");
+    const char *texts[] = {pictory_job_url(job), pictory_job_thumbnail_image_url(job),
+                           pictory_job_last_frame_image_url(job),
+                           pictory_job_preview_image_url(job), pictory_job_duration(job)};
+    double numbers = pictory_job_width(job) + pictory_job_height(job) +
+                     pictory_job_ai_credits_used(job);
+    if (pictory_job_status(job) != PICTORY_STATUS_COMPLETED)
+        return;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i] == NULL || texts[i][0] == '\0')
+            fail("a text is missing");
+    if (numbers <= 0)
+        fail("a number is missing");
+}
+
 #endif
