@@ -1,10 +1,10 @@
-# One nginx on loopback, for HTTP and HTTPS, all of it in the folder $BENCH. Read by benches/run.
+# nginx on loopback, for HTTP and HTTPS, all of it in the folder $BENCH: one with a single process,
+# and one with several for many threads. Read by benches/run.
 #
 #   /v1/jobs/ID           the documented reply of a completed job
 #   /progress/v1/jobs/ID  that of a job in progress
 #   /slow/v1/jobs/ID      the same after 200 ms, with a line in $BENCH/log
 #   /size/N/v1/jobs/ID    a completed job whose body has N bytes more
-#   /mute/v1/jobs/ID      no reply for an hour
 # shellcheck shell=sh
 
 SIZES='1000 10000 100000 900000'
@@ -74,17 +74,17 @@ locations() {
     [ -z "$ECHO" ] || cat <<END
 location ~ ^/slow/ { echo_sleep 0.2; echo_exec @slow; }
 location @slow { access_log $BENCH/log arrivals buffer=64k flush=1s; return 200 '$(in_progress '$id')'; }
-location ~ ^/mute/ { echo_sleep 3600; echo_exec @slow; }
 END
 }
 
-# configuration WORKERS
+# configuration NAME WORKERS HTTP_PORT HTTPS_PORT
+# shellcheck disable=SC3045
 configuration() {
     cat <<END
 $ECHO
-daemon on; pid $BENCH/nginx.pid; error_log $BENCH/nginx.log; worker_processes $1;
+daemon on; pid $BENCH/$1.pid; error_log $BENCH/nginx.log; worker_processes $2;
 worker_rlimit_nofile $(ulimit -n);
-events { worker_connections $(($(ulimit -n) / 2)); }
+events { worker_connections $(($(ulimit -n) / 2)); accept_mutex off; }
 http {
     access_log off; default_type application/json; sendfile off; output_buffers 1 2m;
     keepalive_requests 100000000; keepalive_timeout 3600s; server_tokens off;
@@ -95,38 +95,43 @@ http {
     client_body_temp_path $BENCH/tmp; proxy_temp_path $BENCH/tmp; fastcgi_temp_path $BENCH/tmp;
     uwsgi_temp_path $BENCH/tmp; scgi_temp_path $BENCH/tmp;
     server {
-        listen 127.0.0.1:$HTTP_PORT backlog=4096; listen 127.0.0.1:$HTTPS_PORT ssl backlog=4096;
+        listen 127.0.0.1:$3 backlog=4096; listen 127.0.0.1:$4 ssl backlog=4096;
         $(locations)
     }
 }
 END
 }
 
-# start_server WORKERS [COMMAND...]: on the CPUs that the command gives it.
+# start_server one|many WORKERS [COMMAND...]: on the CPUs that the command gives it.
 start_server() {
-    configuration "$1" >"$BENCH/nginx.conf"
-    shift
-    "$@" nginx -c "$BENCH/nginx.conf" -g "user $(id -un);" 2>>"$BENCH/nginx.log" || {
+    name=$1 workers=$2
+    shift 2
+    if [ "$name" = one ]; then
+        configuration one "$workers" "$HTTP_PORT" "$HTTPS_PORT"
+    else
+        configuration many "$workers" "$MANY_PORT" "$MANY_TLS_PORT"
+    fi >"$BENCH/$name.conf"
+    "$@" nginx -c "$BENCH/$name.conf" -g "user $(id -un);" 2>>"$BENCH/nginx.log" || {
         cat "$BENCH/nginx.log" >&2
         return 1
     }
 }
 
 stop_server() {
-    [ -f "$BENCH/nginx.pid" ] || return 0
-    kill "$(cat "$BENCH/nginx.pid")" 2>/dev/null || :
-    while [ -f "$BENCH/nginx.pid" ]; do sleep 0.05; done
+    [ -f "$BENCH/$1.pid" ] || return 0
+    kill "$(cat "$BENCH/$1.pid")" 2>/dev/null || :
+    while [ -f "$BENCH/$1.pid" ]; do sleep 0.05; done
 }
 
 # Prepares $BENCH. ECHO is empty where nginx has no echo module: then there are no slow replies.
 prepare_server() {
     mkdir -p "$BENCH/tmp"
     # shellcheck disable=SC2046
-    set -- $(free_ports 2)
-    HTTP_PORT=$1 HTTPS_PORT=$2
+    set -- $(free_ports 4)
+    HTTP_PORT=$1 HTTPS_PORT=$2 MANY_PORT=$3 MANY_TLS_PORT=$4
     ECHO='load_module modules/ngx_http_echo_module.so;'
     make_certificates
     make_bodies
-    configuration 1 >"$BENCH/nginx.conf"
-    nginx -t -c "$BENCH/nginx.conf" >/dev/null 2>&1 || ECHO=
+    configuration one 1 "$HTTP_PORT" "$HTTPS_PORT" >"$BENCH/one.conf"
+    nginx -t -c "$BENCH/one.conf" >/dev/null 2>&1 || ECHO=
 }

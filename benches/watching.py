@@ -4,7 +4,7 @@ import bisect
 import os
 import time
 
-from rounds import interleave, percentile, run, setting
+from rounds import interleave, median, percentile, ratio, run, setting
 
 PROGRAMS = {"pictory": "watch_pictory", "multi": "watch_curl_multi", "epoll": "watch_curl_epoll"}
 
@@ -86,3 +86,38 @@ def compare(watch, rounds):
     if only:
         programs = {name: program for name, program in programs.items() if name in only.split(",")}
     return interleave(programs, rounds, watch)
+
+
+def rows_of(label, found):
+    for name, runs in found.items():
+        for row in runs:
+            late = [f"{row['late_' + part]:.1f}" if "late_p99" in row else "" for part in ("p50", "p99", "max")]
+            yield [label, name, f"{row['polls'] / row['due'] * 100:.1f} %", f"{row['cpu_ms_per_1000']:.1f}",
+                   f"{row['peak_kb']:,.0f}", f"{row['threads']:.0f}", *late,
+                   f"{row['gaps_over'] * 100:.2f} %"]
+
+
+def watch(bench):
+    """10,000 jobs over HTTP and HTTPS, and 1,000 over HTTP, every 15 s."""
+    if not bench.echo:
+        bench.skip_all("watch_", "nginx's echo module (apt-get install libnginx-mod-http-echo)")
+        return
+    if not bench.has("watch_pictory") or not bench.has("watch_curl_multi"):
+        bench.skip_all("watch_", "the watcher, libcurl and cJSON")
+        return
+    interval, seconds = setting("BENCH_INTERVAL_MS", 15000), setting("BENCH_SECONDS", 45)
+    rows = []
+    for scheme, base, jobs in (("http", bench.http, 10000), ("https", bench.https, 10000),
+                               ("http", bench.http, 1000)):
+        one = Watch(bench.folder, base + "/slow", jobs, interval, seconds,
+                    bench.ca if scheme == "https" else "")
+        found = compare(one, setting("BENCH_WATCH_ROUNDS", 1))
+        rows += rows_of(f"{jobs:,} {scheme.upper()}", found)
+        if jobs == 10000:
+            bench.figure(f"watch_cpu_{scheme}", ratio(found, "cpu_ms_per_1000", "pictory", "multi"))
+            bench.figure(f"watch_epoll_{scheme}", ratio(found, "cpu_ms_per_1000", "pictory", "epoll"))
+            bench.figure(f"watch_memory_{scheme}", ratio(found, "peak_kb", "pictory", "multi"))
+            bench.figure(f"watch_late_{scheme}", median(found, "on_poll", "late_p99"))
+    bench.table("Watching jobs, each polled every 15 s, answered after 200 ms",
+                ["jobs", "program", "polls made", "CPU per 1,000 polls, ms", "peak kB", "threads",
+                 "late p50, ms", "p99", "max", "gaps too long"], rows)
