@@ -1,9 +1,10 @@
 //! All the watches of a watcher and where each of them stands. Without threads and without a
 //! clock; whoever uses it holds the lock.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::watch::{End, Extras, Options, Progress, Task};
 use crate::cancel::CancelToken;
@@ -33,6 +34,7 @@ struct Watch {
     /// To be forgotten when its step is over.
     is_removed: bool,
     tag: u64,
+    rules: Arc<Rules>,
     extras: Option<Arc<Extras>>,
     place: Place,
     /// `None` while a step of it is made, and once it is settled.
@@ -85,6 +87,8 @@ pub(super) struct Board {
     tokens: usize,
     /// Rings when one of the tokens is cancelled.
     bell: Arc<Wake>,
+    /// How many watches have an interval in common.
+    crowds: BTreeMap<Duration, usize>,
     /// Those of the watch added last: many are added with the same.
     rules: Arc<Rules>,
 }
@@ -103,6 +107,7 @@ impl Board {
             out: 0,
             tokens: 0,
             bell,
+            crowds: BTreeMap::new(),
             rules: Arc::default(),
         }
     }
@@ -166,6 +171,7 @@ impl Board {
             is_poked: false,
             is_removed: false,
             tag,
+            rules: Arc::clone(&self.rules),
             extras: has_extras.then(|| Arc::new(Extras { token, on_poll })),
             place: Place::Urgent,
             progress: Some(Progress::begin(Arc::clone(&self.rules), now)),
@@ -176,6 +182,7 @@ impl Board {
             None => self.watches.push(Some(watch)),
         }
         self.index.insert(key, slot);
+        *self.crowds.entry(self.rules.poll_interval).or_default() += 1;
         self.place(slot, now);
         Ok(())
     }
@@ -239,6 +246,12 @@ impl Board {
     fn forget(&mut self, slot: Slot) -> Option<Watch> {
         let watch = self.watches.get_mut(slot as usize)?.take()?;
         self.free.push(slot);
+        if let Entry::Occupied(mut crowd) = self.crowds.entry(watch.rules.poll_interval) {
+            *crowd.get_mut() -= 1;
+            if *crowd.get() == 0 {
+                crowd.remove();
+            }
+        }
         if let Some(token) = watch.extras.as_ref().and_then(|extras| extras.token.as_ref()) {
             token.remove_bell(&self.bell);
             self.tokens -= 1;
@@ -316,8 +329,8 @@ impl Board {
 
     fn take(&mut self, slot: Slot, cut: &Arc<CancelToken>) -> Work {
         self.displace(slot);
-        let crowd = self.index.len();
         let taken = at(&mut self.watches, slot).and_then(|watch| {
+            let crowd = self.crowds.get(&watch.rules.poll_interval).copied().unwrap_or(1);
             watch.place = Place::Out(Some(Arc::clone(cut)));
             let progress = watch.progress.take()?;
             let (id, tag, extras) = (watch.id, watch.tag, watch.extras.clone());

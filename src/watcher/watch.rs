@@ -71,7 +71,7 @@ pub(super) struct Task {
     pub(super) progress: Progress,
     /// Cuts the request.
     pub(super) cut: Arc<CancelToken>,
-    /// How many watches there are.
+    /// How many watches have its interval.
     pub(super) crowd: usize,
 }
 
