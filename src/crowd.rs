@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::schedule::{LONGEST_PUSH_BACK, doubled};
 
 /// So many polls may fall on the same moment before they are spread.
-const UNSPREAD: u32 = 8;
+pub(crate) const UNSPREAD: usize = 8;
 
 /// The pause of a client whose watches were told that they are too many.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ impl Spread {
     pub(crate) fn place(&mut self, wanted: Instant, interval: Duration, count: usize) -> Instant {
         let gap = interval / u32::try_from(count).unwrap_or(u32::MAX).max(1);
         let taken = self.taken.remove(&interval);
-        let first_free = taken.and_then(|taken| taken.checked_sub(gap * UNSPREAD));
+        let first_free = taken.and_then(|taken| taken.checked_sub(gap * UNSPREAD as u32));
         let latest = wanted + interval;
         let place = first_free.map_or(wanted, |free| free.clamp(wanted, latest));
         // Those that lie behind now are of no use any more.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::watch::{End, Extras, Options, Progress, Task};
 use crate::cancel::CancelToken;
+use crate::crowd::UNSPREAD;
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
@@ -81,6 +82,8 @@ pub(super) struct Board {
     urgent: BTreeSet<Slot>,
     ready: BTreeMap<Ticket, Slot>,
     tickets: Ticket,
+    /// How many polls were taken since `due` was last empty.
+    queued: usize,
     /// How many steps are being made.
     out: usize,
     /// How many watches have a token.
@@ -104,6 +107,7 @@ impl Board {
             urgent: BTreeSet::new(),
             ready: BTreeMap::new(),
             tickets: 0,
+            queued: 0,
             out: 0,
             tokens: 0,
             bell,
@@ -315,11 +319,15 @@ impl Board {
             self.place(slot, now);
         }
         if let Some(slot) = self.urgent.first().copied() {
-            return self.take(slot, cut);
+            return self.take(slot, cut, false);
         }
         let first_due = self.due.first_key_value().map(|(_, slot)| *slot);
         let open_at = match first_due.map(|slot| (slot, gate())) {
-            Some((slot, Gate::Open)) => return self.take(slot, cut),
+            Some((slot, Gate::Open)) => {
+                let queue = self.queued + self.due.len();
+                self.queued = if self.due.len() > 1 { self.queued + 1 } else { 0 };
+                return self.take(slot, cut, queue > UNSPREAD);
+            }
             Some((_, Gate::OpensAt(later))) => Some(later),
             Some((_, Gate::Shut)) | None => None,
         };
@@ -327,10 +335,11 @@ impl Board {
         Work::Rest([open_at, timer].into_iter().flatten().min())
     }
 
-    fn take(&mut self, slot: Slot, cut: &Arc<CancelToken>) -> Work {
+    fn take(&mut self, slot: Slot, cut: &Arc<CancelToken>, is_crowded: bool) -> Work {
         self.displace(slot);
         let taken = at(&mut self.watches, slot).and_then(|watch| {
-            let crowd = self.crowds.get(&watch.rules.poll_interval).copied().unwrap_or(1);
+            let crowd = self.crowds.get(&watch.rules.poll_interval).copied();
+            let crowd = crowd.filter(|_| is_crowded);
             watch.place = Place::Out(Some(Arc::clone(cut)));
             let progress = watch.progress.take()?;
             let (id, tag, extras) = (watch.id, watch.tag, watch.extras.clone());

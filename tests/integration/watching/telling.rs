@@ -169,7 +169,9 @@ fn the_descriptor_is_readable_as_long_as_a_result_can_be_taken() {
     assert_eq!(watcher.descriptor(), Some(number), "the same each time");
     let is_readable = |wait_ms: i32| {
         let mut set = libc::pollfd { fd: number, events: libc::POLLIN, revents: 0 };
-        (unsafe { libc::poll(&mut set, 1, wait_ms) }) == 1
+        // SAFETY: `set` is one entry, as is said, and lives for the call.
+        let ready = unsafe { libc::poll(&mut set, 1, wait_ms) };
+        ready == 1
     };
     assert!(!is_readable(0));
     for number in 0..2 {
