@@ -48,6 +48,7 @@ pub struct Outcome {
     started: Option<Instant>,
     elapsed: Duration,
     next_poll: Option<Duration>,
+    bytes_written: u64,
 }
 
 impl Outcome {
@@ -64,12 +65,22 @@ impl Outcome {
             started,
             elapsed: Duration::ZERO,
             next_poll: None,
+            bytes_written: 0,
         }
     }
 
     /// A call about a job begins.
     pub(crate) fn begin(id: &JobId) -> Outcome {
         Outcome::new(Named::Id(*id), Some(Instant::now()))
+    }
+
+    /// A call begins about a job that was read before.
+    pub(crate) fn begin_with(job: &Job) -> Outcome {
+        let text = job.id().map_or(Named::Nothing, |id| Named::Text(Text::new(id.as_str())));
+        let id = job.id().and_then(|id| JobId::parse(id.as_str()).ok());
+        let mut outcome = Outcome::new(id.map_or(text, Named::Id), Some(Instant::now()));
+        outcome.job = Some(job.clone());
+        outcome
     }
 
     /// A call that was refused before it began; `given` is what stood in place of the job id.
@@ -118,6 +129,25 @@ impl Outcome {
         if attempt.reply.is_some() {
             self.reply = attempt.reply;
         }
+    }
+
+    /// Notes a request that was answered, or failed, and is not about the job's state.
+    pub(crate) fn note(&mut self, reply: Option<Reply>) {
+        self.polls = self.polls.saturating_add(1);
+        self.retry_after = reply.as_ref().and_then(Reply::retry_after);
+        if let Some(reply) = reply {
+            self.see(reply);
+        }
+    }
+
+    /// Keeps a reply as the last one.
+    pub(crate) fn see(&mut self, reply: Reply) {
+        self.reply = Some(Arc::new(reply));
+    }
+
+    /// Counts bytes that were written to a file.
+    pub(crate) fn add_written(&mut self, bytes: u64) {
+        self.bytes_written += bytes;
     }
 
     /// Ends it with an error, which must be free of secrets.
@@ -193,6 +223,11 @@ impl Outcome {
     /// Since the call began.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+
+    /// What a download wrote to its file.
+    pub fn bytes_written(&self) -> u64 {
+        self.bytes_written
     }
 
     /// In a callback: until the next poll.

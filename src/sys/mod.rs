@@ -3,6 +3,10 @@
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
+mod files_unix;
+#[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+pub(crate) use files_unix::*;
 #[cfg(unix)]
 pub(crate) use unix::*;

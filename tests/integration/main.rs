@@ -26,4 +26,13 @@ mod proxies;
 mod secrets;
 
 #[cfg(test)]
+mod downloads;
+
+#[cfg(test)]
+mod downloading;
+
+#[cfg(test)]
+mod downloading_faults;
+
+#[cfg(test)]
 mod c_programs;
