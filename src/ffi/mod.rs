@@ -24,6 +24,10 @@ pub mod wait_options;
 
 pub mod cancel_token;
 
+pub mod download_options;
+
+pub mod download;
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
