@@ -35,4 +35,13 @@ mod downloading;
 mod downloading_faults;
 
 #[cfg(test)]
+mod downloading_limits;
+
+#[cfg(test)]
+mod downloading_elsewhere;
+
+#[cfg(test)]
+mod downloading_files;
+
+#[cfg(test)]
 mod c_programs;
