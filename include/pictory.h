@@ -1323,7 +1323,8 @@ pictory_code pictory_download_options_set_on_progress(pictory_download_options *
  * @param job the job, from a result of any call; its result may be freed while this runs.
  * @param output which output.
  * @param path where it is to be: bytes as the system takes them; UTF-8 on Windows. A link there
- * is replaced, not followed. The names of the other two files must not be too long either.
+ * is replaced, not followed, and the new file has the permissions of any new file. The names of the
+ * other two files must not be too long either.
  * @param options how to download, copied; NULL: the defaults.
  * @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the last
  * state of the job that was seen. Its code is PICTORY_OK if the file is in its place;

@@ -127,6 +127,10 @@ pub fn download<'a>(
             let message = format!("the {} was downloaded: {length} bytes", output.name());
             outcome.conclude(Code::Ok, Text::new(&message));
         }
+        Err(error) if error.code == Code::Cancelled => {
+            let message = "the download was cancelled: call again to go on";
+            outcome.fail(Error { message: message.to_owned(), ..error });
+        }
         Err(error) => outcome.fail(error),
     }
     outcome.stamp(None);

@@ -206,6 +206,7 @@ fn a_callback_that_returns_false_cancels_and_the_next_call_goes_on() {
     let (calls, outcome) = progress(&shop, |count| count < 3);
     assert_code(&outcome, Code::Cancelled);
     assert_eq!((calls.len(), shop.path().exists()), (3, false));
+    assert!(outcome.message().as_str().ends_with("call again to go on"));
     let there = calls[2].0;
     assert!(fs::read(shop.part()).unwrap() == media_bytes(NAME, there));
     assert_code(&shop.download(), Code::Ok);
