@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use ureq::http::header::AUTHORIZATION;
+use ureq::http::header::{AUTHORIZATION, USER_AGENT};
 use ureq::http::{HeaderMap, Uri};
 
 use crate::cancel::{self, CancelToken};
 use crate::config::{Config, ProxyRule, api_key};
 use crate::crowd::Pause;
 use crate::error::{Code, Error, Result};
-use crate::http::{Call, Http, Settings};
+use crate::http::{Call, Http, Incoming, Settings};
 use crate::job::JobId;
 use crate::log::Level;
 use crate::outcome::{Attempt, Outcome, describe};
@@ -99,7 +99,7 @@ impl Client {
     /// Gets a job once, with retries on what passes.
     pub fn get(&self, id: &JobId, token: Option<&Arc<CancelToken>>) -> Outcome {
         let mut outcome = Outcome::begin(id);
-        let result = self.get_with_retries(id, token, &mut outcome);
+        let result = self.get_with_retries(id, None, token, &mut outcome);
         if let Err(error) = result {
             outcome.fail(error);
         }
@@ -108,9 +108,11 @@ impl Client {
         outcome
     }
 
-    fn get_with_retries(
+    /// Gets a job into `outcome`. Fails only if it was cancelled, or its turn did not come.
+    pub(crate) fn get_with_retries(
         &self,
         id: &JobId,
+        deadline: Option<Instant>,
         token: Option<&Arc<CancelToken>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
@@ -118,7 +120,7 @@ impl Client {
             token.check_owner()?;
         }
         for failed in 0.. {
-            let attempt = self.attempt(id, None, token)?;
+            let attempt = self.attempt(id, deadline, token)?;
             let retry_after = attempt.retry_after();
             let is_final = !matches!(&attempt.result, Err(error) if error.is_transient());
             outcome.take(attempt, Error::is_transient);
@@ -130,9 +132,29 @@ impl Client {
                 let message = outcome.message().as_str();
                 format!("job {id}: trying again in {} ms: {message}", pause.as_millis())
             });
-            cancel::sleep(Instant::now() + pause, token.map(Arc::as_ref))?;
+            let until = Instant::now() + pause;
+            let until = deadline.map_or(until, |deadline| deadline.min(until));
+            cancel::sleep(until, token.map(Arc::as_ref))?;
         }
         Ok(())
+    }
+
+    /// Gets what is not the API's, by `limits`: until when, and for how long nothing may come.
+    /// Neither the key nor an extra header goes there, nor does the pace hold.
+    pub(crate) fn fetch<T>(
+        &self,
+        uri: &Uri,
+        mut headers: HeaderMap,
+        limits: (Instant, Duration),
+        token: Option<&Arc<CancelToken>>,
+        take: impl FnOnce(Incoming<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let user_agent = self.config.headers.get(USER_AGENT).cloned();
+        user_agent.map(|user_agent| headers.insert(USER_AGENT, user_agent));
+        let call = Call::new(limits.0, self.config.connect_timeout, token.cloned())
+            .with_idle_timeout(limits.1);
+        let result = self.state().http.stream(uri, &headers, call, take);
+        result.map_err(|error| self.clean_error(error, &self.key.load()))
     }
 
     /// One request, not begun before its turn and over at `deadline`. Fails only if it was

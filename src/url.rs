@@ -145,7 +145,7 @@ fn invalid(what: &str, why: &str) -> Error {
 }
 
 /// What is wrong with the host part of a URL.
-fn flaw(authority: &Authority) -> Option<&'static str> {
+pub(crate) fn flaw(authority: &Authority) -> Option<&'static str> {
     let text = authority.as_str();
     if text.contains('@') {
         return Some("must not have a user name or password");

@@ -2,24 +2,24 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use rustls::{ClientConfig, RootCertStore};
 use ureq::http::uri::Scheme;
-use ureq::http::{HeaderMap, Request, Response, Uri, header};
+use ureq::http::{HeaderMap, Request, Response, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 use ureq::{Agent, Body};
 
 use super::call::{Call, lost};
+use super::incoming::Incoming;
 use super::wire::{BUFFER, Wire};
 use super::{connect, tls};
 use crate::config::ProxyRule;
 use crate::error::{Code, Error, Result};
 use crate::reply::Reply;
-use crate::response::{LARGEST_BODY, not_the_api, too_large};
-use crate::retry_after;
+use crate::response::{LARGEST_BODY, not_the_api};
 use crate::url::{Endpoint, Proxy, is_exempt};
 
 /// Kept connections outlive the gaps between polls by far, but not the 350 s after which network
@@ -68,49 +68,42 @@ impl Http {
         let _ = self.0.run(request);
     }
 
-    /// Gets `uri`. A kept connection that the server has closed meanwhile costs one silent retry.
+    /// Gets `uri`, and the whole reply.
     pub(crate) fn get(&self, uri: &Uri, headers: &HeaderMap, call: Call) -> Result<Reply> {
+        self.stream(uri, headers, call, |incoming| incoming.into_reply(LARGEST_BODY))
+    }
+
+    /// Gets `uri`; `take` reads the reply as it comes. A kept connection that the server has closed
+    /// meanwhile costs one silent retry.
+    pub(crate) fn stream<T>(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        call: Call,
+        take: impl FnOnce(Incoming<'_>) -> Result<T>,
+    ) -> Result<T> {
         let call = Rc::new(call);
-        call.run(|| match self.attempt(uri, headers, &call) {
-            Err(error) if call.may_start_afresh(&error) => self.attempt(uri, headers, &call),
-            result => result,
+        call.run(|| {
+            let response = match self.send(uri, headers, &call) {
+                Err(error) if call.may_start_afresh(&error) => self.send(uri, headers, &call),
+                result => result,
+            };
+            take(Incoming::new(response?, &call))
         })
     }
 
-    fn attempt(&self, uri: &Uri, headers: &HeaderMap, call: &Call) -> Result<Reply> {
+    fn send(&self, uri: &Uri, headers: &HeaderMap, call: &Call) -> Result<Response<Body>> {
         call.check()?;
         let mut request = Request::new(());
         *request.uri_mut() = uri.clone();
         *request.headers_mut() = headers.clone();
-        let failed = |cause| call.take_failure().unwrap_or_else(|| classify(&cause));
-        let response = self.0.run(request).map_err(failed)?;
-        receive(response).map_err(|cause| match cause {
-            Some(cause) => failed(cause),
-            None => too_large(),
-        })
+        self.0.run(request).map_err(|cause| reason(&cause, call))
     }
 }
 
-/// Reads the body into the buffer that the result keeps. `None`: it is larger than the limit.
-fn receive(response: Response<Body>) -> std::result::Result<Reply, Option<ureq::Error>> {
-    use std::io::Read;
-    let (parts, body) = response.into_parts();
-    let announced = body.content_length().unwrap_or(0);
-    if announced > LARGEST_BODY as u64 {
-        return Err(None);
-    }
-    let text = |name: &str| parts.headers.get(name)?.to_str().ok();
-    let request_id = ["x-amzn-requestid", "x-request-id", "cf-ray"].into_iter().find_map(text);
-    let room = request_id.map_or(0, str::len) + 2;
-    let mut bytes = Vec::with_capacity(announced as usize + room);
-    let mut reader = body.into_reader().take(LARGEST_BODY as u64 + 1);
-    reader.read_to_end(&mut bytes).map_err(|cause| Some(cause.into()))?;
-    if bytes.len() > LARGEST_BODY {
-        return Err(None);
-    }
-    let retry_after = text(header::RETRY_AFTER.as_str())
-        .and_then(|value| retry_after::read(value, text(header::DATE.as_str()), SystemTime::now()));
-    Ok(Reply::new(parts.status.as_u16(), bytes, request_id, retry_after))
+/// Why ureq gave up: the connection knows, where it was the one that failed.
+pub(super) fn reason(cause: &ureq::Error, call: &Call) -> Error {
+    call.take_failure().unwrap_or_else(|| classify(cause))
 }
 
 /// Failures that the connection has not classified already.

@@ -20,6 +20,9 @@ pub(crate) struct Call {
     until: Instant,
     step_until: Cell<Instant>,
     pub(super) connect_timeout: Duration,
+    /// The longest wait for the server, once it is connected.
+    idle_timeout: Option<Duration>,
+    is_connecting: Cell<bool>,
     /// What is being waited for, for the message of a time-out.
     step: Cell<&'static str>,
     /// No connection of the pool will do.
@@ -46,12 +49,19 @@ impl Call {
             until,
             step_until: Cell::new(until),
             connect_timeout,
+            idle_timeout: None,
+            is_connecting: Cell::new(false),
             step: Cell::new("waiting for the reply"),
             fresh_only: Cell::new(false),
             opened: Cell::new(false),
             heard: Cell::new(false),
             failure: RefCell::new(None),
         }
+    }
+
+    /// The same, but over as well when the server does nothing for so long.
+    pub(crate) fn with_idle_timeout(self, idle_timeout: Duration) -> Call {
+        Call { idle_timeout: Some(idle_timeout), ..self }
     }
 
     /// Does `work` with this as the current call.
@@ -86,12 +96,14 @@ impl Call {
     /// A connection is being made: its steps end with the connect timeout.
     pub(super) fn begin_connecting(&self) {
         self.opened.set(true);
+        self.is_connecting.set(true);
         let until = Instant::now() + self.connect_timeout;
         self.step_until.set(self.until.min(until));
     }
 
     pub(super) fn end_connecting(&self) {
         self.step_until.set(self.until);
+        self.is_connecting.set(false);
         self.step.set("waiting for the reply");
     }
 
@@ -133,14 +145,32 @@ impl Call {
             *place = wanted;
             count += 1;
         }
+        let idle_timeout = self.idle_timeout.filter(|_| !self.is_connecting.get());
+        let idle_until = idle_timeout.map(|idle| Instant::now() + idle);
         let limit = self.step_until.get();
+        let limit = idle_until.map_or(limit, |idle| idle.min(limit));
         let until = pause.map_or(limit, |pause| pause.min(limit));
         let ready = sys::wait(set.get(..count).unwrap_or_default(), Some(until))
             .map_err(|cause| Error::system("wait for the network", &cause))?;
         if token.is_some() && ready >> (count - 1) & 1 == 1 {
             return Err(cancelled());
         }
-        if ready == 0 && until == limit { Err(self.timeout()) } else { Ok(ready) }
+        match idle_timeout {
+            _ if ready > 0 || until != limit => Ok(ready),
+            Some(idle) if idle_until == Some(limit) => Err(self.idle(idle)),
+            _ => Err(self.timeout()),
+        }
+    }
+
+    fn idle(&self, limit: Duration) -> Error {
+        Error::new(
+            Code::Timeout,
+            format!(
+                "nothing came for {} ms while {}: try again, or raise the idle time-out",
+                limit.as_millis(),
+                self.step.get()
+            ),
+        )
     }
 
     fn timeout(&self) -> Error {

@@ -79,7 +79,7 @@ fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream> {
         if let Some(address) = waiting.next() {
             match sys::begin_connect(SocketAddr::new(*address, port)) {
                 Ok(socket) => running.push(socket),
-                Err(cause) if is_systems(&cause) => {
+                Err(cause) if sys::is_exhausted(&cause) => {
                     return Err(Error::system("open a socket", &cause));
                 }
                 Err(cause) => last_failure = cause.to_string(),
@@ -117,11 +117,6 @@ fn first_connected(
         Ok(Some(cause)) | Err(cause) => *last_failure = cause.to_string(),
     }
     Ok(None)
-}
-
-/// Out of descriptors or memory, which another address would not mend.
-fn is_systems(cause: &std::io::Error) -> bool {
-    matches!(cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
 }
 
 #[cfg(test)]

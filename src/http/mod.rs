@@ -4,6 +4,7 @@
 mod agent;
 mod call;
 mod connect;
+mod incoming;
 mod resolver;
 mod tls;
 mod tunnel;
@@ -11,3 +12,4 @@ mod wire;
 
 pub(crate) use agent::{Http, Settings};
 pub(crate) use call::Call;
+pub(crate) use incoming::Incoming;
