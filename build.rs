@@ -7,8 +7,17 @@ use std::path::Path;
 use std::{env, fs};
 
 /// The files of the header, in its order.
-const SOURCES: [&str; 8] =
-    ["types", "version", "config", "client", "result", "job", "wait_options", "cancel_token"];
+const SOURCES: [&str; 9] = [
+    "types",
+    "version",
+    "config",
+    "client",
+    "result",
+    "job",
+    "wait_options",
+    "cancel_token",
+    "watcher",
+];
 
 const ABI_VERSION: u32 = 1;
 

@@ -1,12 +1,13 @@
 //! The token that cancels: from any thread, and from a signal handler.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
 
 use crate::error::{Code, Error, Result};
-use crate::sys::{self, For, Wake};
+use crate::sys::{self, Bells, For, Wake};
 
 /// Cancels the calls that use it, for good.
 #[derive(Debug)]
@@ -15,8 +16,8 @@ pub struct CancelToken {
     /// Made by the first call that blocks on this token.
     wake: OnceBox<Wake>,
     generation: u32,
-    /// How many `cancel` are under way.
-    busy: AtomicU32,
+    /// Those who watch for it without waiting on `wake`.
+    bells: Bells,
 }
 
 impl Default for CancelToken {
@@ -33,27 +34,38 @@ impl CancelToken {
             is_cancelled: AtomicBool::new(false),
             wake: OnceBox::new(),
             generation: sys::generation(),
-            busy: AtomicU32::new(0),
+            bells: Bells::default(),
         }
     }
 
-    /// Cancels. Async-signal-safe: a few atomic operations and at most one `write`.
+    /// Cancels. Async-signal-safe: a few atomic operations, and a `write` for each who is woken.
     pub fn cancel(&self) {
-        self.busy.fetch_add(1, Ordering::Acquire);
-        self.is_cancelled.store(true, Ordering::SeqCst);
-        // Either this sees the descriptor, or `descriptor` sees the flag.
-        fence(Ordering::SeqCst);
-        if let Some(wake) = self.wake.get() {
-            wake.wake();
-        }
-        self.busy.fetch_sub(1, Ordering::Release);
+        self.bells.ring(|| {
+            self.is_cancelled.store(true, Ordering::SeqCst);
+            // Either this sees the descriptor, or `descriptor` sees the flag.
+            fence(Ordering::SeqCst);
+            if let Some(wake) = self.wake.get() {
+                wake.wake();
+            }
+        });
     }
 
     /// Waits for every `cancel` under way, so that the token may be freed. None of them blocks.
     pub fn await_cancels(&self) {
-        while self.busy.load(Ordering::Acquire) > 0 && self.check_owner().is_ok() {
-            std::thread::yield_now();
+        if self.check_owner().is_ok() {
+            self.bells.await_rings();
         }
+    }
+
+    /// From now on `bell` rings when it is cancelled. It may ring once too often: if the token was
+    /// cancelled before, or while this was called, is for the caller to ask afterwards.
+    pub(crate) fn add_bell(&self, bell: &Arc<Wake>) {
+        self.bells.add(bell);
+    }
+
+    /// Undoes one `add_bell`.
+    pub(crate) fn remove_bell(&self, bell: &Arc<Wake>) {
+        self.bells.remove(bell);
     }
 
     /// Whether it was cancelled.
@@ -118,7 +130,6 @@ pub(crate) fn sleep(until: Instant, token: Option<&CancelToken>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use std::time::Duration;
 
     const LONG: Duration = Duration::from_secs(60);

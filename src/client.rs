@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -11,6 +11,7 @@ use ureq::http::{HeaderMap, Uri};
 
 use crate::cancel::{self, CancelToken};
 use crate::config::{Config, ProxyRule, api_key};
+use crate::crowd::Pause;
 use crate::error::{Code, Error, Result};
 use crate::http::{Call, Http, Settings};
 use crate::job::JobId;
@@ -44,6 +45,8 @@ struct State {
     next_turn: AtomicU64,
     /// Whether log lines still go out. A line holds it for reading while it is handed over.
     log_is_open: RwLock<bool>,
+    /// Of all watches.
+    pause: Mutex<Pause>,
 }
 
 impl Client {
@@ -141,6 +144,16 @@ impl Client {
         token: Option<&Arc<CancelToken>>,
     ) -> Result<Attempt> {
         self.await_turn(deadline, token.map(Arc::as_ref))?;
+        self.request(id, deadline, token)
+    }
+
+    /// The same without regard to turns: see [`Client::claim_turn`].
+    pub(crate) fn request(
+        &self,
+        id: &JobId,
+        deadline: Option<Instant>,
+        token: Option<&Arc<CancelToken>>,
+    ) -> Result<Attempt> {
         let key = self.key.load_full();
         let started = Instant::now();
         let result = self.send(id, &key, deadline, token);
@@ -194,7 +207,7 @@ impl Client {
         if token.is_some_and(CancelToken::is_cancelled) {
             return Err(cancel::cancelled());
         }
-        while let Some(turn) = self.state().claim_turn(self.config.pace) {
+        while let Some(turn) = self.claim_turn() {
             cancel::sleep(deadline.map_or(turn, |deadline| turn.min(deadline)), token)?;
             if deadline.is_some_and(|deadline| turn > deadline) {
                 let message = "time ran out while the rate limit was waited for";
@@ -204,12 +217,23 @@ impl Client {
         Ok(())
     }
 
+    /// Takes this turn for a request, if one is due; else tells when the next one is.
+    pub(crate) fn claim_turn(&self) -> Option<Instant> {
+        self.state().claim_turn(self.config.pace)
+    }
+
+    /// The pause of all watches of this client.
+    pub(crate) fn pause(&self) -> MutexGuard<'_, Pause> {
+        self.state().pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn state(&self) -> &State {
         self.state.get(|| State {
             http: Http::new(self.http.clone()),
             epoch: Instant::now(),
             next_turn: AtomicU64::new(0),
             log_is_open: RwLock::new(true),
+            pause: Mutex::default(),
         })
     }
 
@@ -239,6 +263,11 @@ impl Client {
         }
     }
 
+    /// Whether the host takes log lines.
+    pub(crate) fn has_log(&self) -> bool {
+        self.config.log.wants(Level::Error).is_some()
+    }
+
     /// Logs how a call ended.
     pub(crate) fn log_end(&self, id: &JobId, outcome: &Outcome) {
         let is_wanted = matches!(outcome.code(), Code::Ok | Code::Cancelled);
@@ -252,8 +281,7 @@ impl Client {
 }
 
 impl State {
-    /// Takes this turn for a request, if one is due; else tells when the next one is. A turn is
-    /// taken only when it is due: whoever is cancelled before holds nobody up. Turns are `pace`
+    /// A turn is taken only when it is due: whoever is cancelled before holds nobody up. Turns are `pace`
     /// apart; those that nobody took are lost, so that a pause is not followed by a burst.
     fn claim_turn(&self, pace: Duration) -> Option<Instant> {
         let nanoseconds = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);

@@ -102,6 +102,21 @@ impl JobId {
     }
 }
 
+impl JobId {
+    /// The sixteen bytes that it spells, the same in either case.
+    pub(crate) fn bytes(&self) -> [u8; 16] {
+        let value = |digit: u8| char::from(digit).to_digit(16).unwrap_or(0) as u8;
+        let digits = self.0.iter().filter(|byte| byte.is_ascii_hexdigit());
+        let mut bytes = [0; 16];
+        for (place, digit) in digits.enumerate() {
+            if let Some(byte) = bytes.get_mut(place / 2) {
+                *byte = *byte << 4 | value(*digit);
+            }
+        }
+        bytes
+    }
+}
+
 impl PartialEq for JobId {
     fn eq(&self, other: &JobId) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
@@ -238,6 +253,10 @@ mod tests {
         let id = "4A09edf9-d071-4847-bda5-8dea913d80fe";
         assert_eq!(JobId::parse(id).unwrap().as_str(), id);
         assert_eq!(JobId::parse(id).unwrap(), JobId::parse(&id.to_lowercase()).unwrap());
+        let bytes = JobId::parse(id).unwrap().bytes();
+        assert_eq!(bytes, JobId::parse(&id.to_lowercase()).unwrap().bytes());
+        assert_eq!(bytes[..6], [0x4a, 0x09, 0xed, 0xf9, 0xd0, 0x71]);
+        assert_eq!(bytes[14..], [0x80, 0xfe]);
         for bad in [
             "",
             "4a09edf9d0714847bda58dea913d80fe",

@@ -40,9 +40,13 @@ mod retry_after;
 pub mod outcome;
 mod schedule;
 
+mod crowd;
+
 pub mod client;
 
 pub mod wait;
 pub use schedule::Rules;
+
+pub mod watcher;
 
 pub mod ffi;

@@ -1,5 +1,7 @@
 //! How a call ended, with all that came on the way.
 
+mod kept;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +10,7 @@ use crate::job::{Job, JobId, Status};
 use crate::reply::Reply;
 use crate::response;
 use crate::text::{Text, View, quote};
+pub(crate) use kept::Kept;
 
 /// One request, and what came of it.
 #[derive(Debug)]
@@ -48,6 +51,7 @@ pub struct Outcome {
     started: Option<Instant>,
     elapsed: Duration,
     next_poll: Option<Duration>,
+    tag: u64,
 }
 
 impl Outcome {
@@ -64,12 +68,18 @@ impl Outcome {
             started,
             elapsed: Duration::ZERO,
             next_poll: None,
+            tag: 0,
         }
     }
 
     /// A call about a job begins.
     pub(crate) fn begin(id: &JobId) -> Outcome {
-        Outcome::new(Named::Id(*id), Some(Instant::now()))
+        Outcome::begin_at(id, Instant::now())
+    }
+
+    /// The same for one that began earlier.
+    pub(crate) fn begin_at(id: &JobId, started: Instant) -> Outcome {
+        Outcome::new(Named::Id(*id), Some(started))
     }
 
     /// A call that was refused before it began; `given` is what stood in place of the job id.
@@ -144,6 +154,16 @@ impl Outcome {
     pub(crate) fn stamp(&mut self, next_poll: Option<Duration>) {
         self.elapsed = self.started.map_or(Duration::ZERO, |started| started.elapsed());
         self.next_poll = next_poll;
+    }
+
+    /// Marks it as that of a watch.
+    pub(crate) fn set_tag(&mut self, tag: u64) {
+        self.tag = tag;
+    }
+
+    /// What the watch was marked with; else 0.
+    pub fn tag(&self) -> u64 {
+        self.tag
     }
 
     /// How it ended.

@@ -1,6 +1,8 @@
 //! One HTTP reply, kept whole: nothing that came is lost.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
@@ -8,59 +10,80 @@ use serde_json::value::RawValue;
 
 use crate::text::{Text, View};
 
+/// What came, as small as it can be kept.
+#[derive(Debug, Clone)]
+pub(crate) struct RawReply {
+    /// The body, a NUL, and, where there is one, the request id and a NUL: one allocation.
+    bytes: Box<[u8]>,
+    body_length: u32,
+    status: u16,
+    /// In milliseconds.
+    retry_after: Option<NonZeroU64>,
+}
+
 /// A reply of the API, or a body that the caller held already.
 #[derive(Debug)]
 pub struct Reply {
-    status: u16,
-    /// The body, a NUL, and, where there is one, the request id and a NUL: one allocation.
-    bytes: Vec<u8>,
-    body_length: usize,
-    retry_after: Option<Duration>,
+    raw: RawReply,
     /// The members of `data`, read when the first of them is asked for.
     members: OnceBox<BTreeMap<String, Text>>,
 }
 
+impl From<RawReply> for Reply {
+    fn from(raw: RawReply) -> Reply {
+        Reply { raw, members: OnceBox::new() }
+    }
+}
+
 impl Reply {
-    /// Takes over `body`. `request_id` is what the server calls this exchange.
+    /// Takes over `body`, which is no larger than the limit. `request_id` is what the server calls
+    /// this exchange.
     pub(crate) fn new(
         status: u16,
         mut body: Vec<u8>,
         request_id: Option<&str>,
         retry_after: Option<Duration>,
     ) -> Reply {
-        let body_length = body.len();
+        let body_length = body.len() as u32;
         body.push(0);
         if let Some(id) = request_id.filter(|id| !id.is_empty() && !id.contains('\0')) {
             body.extend_from_slice(id.as_bytes());
             body.push(0);
         }
-        Reply { status, bytes: body, body_length, retry_after, members: OnceBox::new() }
+        let milliseconds = |span: Duration| span.as_millis().try_into().unwrap_or(u64::MAX);
+        let retry_after = retry_after.map(milliseconds).and_then(NonZeroU64::new);
+        Reply::from(RawReply { bytes: body.into_boxed_slice(), body_length, status, retry_after })
+    }
+
+    /// What came, without what was read out of it.
+    pub(crate) fn into_raw(this: Arc<Reply>) -> RawReply {
+        Arc::try_unwrap(this).map_or_else(|shared| shared.raw.clone(), |reply| reply.raw)
     }
 
     /// The HTTP status; 0 for a body that the caller held.
     pub fn status(&self) -> u16 {
-        self.status
+        self.raw.status
     }
 
     /// The body, byte for byte.
     pub fn body(&self) -> &[u8] {
-        self.bytes.get(..self.body_length).unwrap_or_default()
+        self.raw.bytes.get(..self.raw.body_length as usize).unwrap_or_default()
     }
 
     /// The body and the NUL behind it. The body itself may hold more of them.
     pub fn body_and_nul(&self) -> &[u8] {
-        self.bytes.get(..=self.body_length).unwrap_or_default()
+        self.raw.bytes.get(..=self.raw.body_length as usize).unwrap_or_default()
     }
 
     /// What the server calls this exchange, for its support.
     pub fn request_id(&self) -> Option<View<'_>> {
-        let bytes = self.bytes.get(self.body_length + 1..)?;
+        let bytes = self.raw.bytes.get(self.raw.body_length as usize + 1..)?;
         (!bytes.is_empty()).then(|| View::of(bytes))
     }
 
     /// How long the server asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
+        self.raw.retry_after.map(|span| Duration::from_millis(span.get()))
     }
 
     /// A member of `data`: a string as it is, anything else as JSON, `null` is absent.

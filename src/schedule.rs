@@ -1,12 +1,13 @@
 //! When to poll next, and when to give up: pure, without a clock and without I/O.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error};
 use crate::job::Status;
 
 /// The longest `Retry-After` that a wait heeds.
-const LONGEST_PUSH_BACK: Duration = Duration::from_secs(300);
+pub(crate) const LONGEST_PUSH_BACK: Duration = Duration::from_secs(300);
 /// How far 429s without `Retry-After` stretch the gap, unless the interval is longer.
 const LONGEST_DOUBLED_GAP: Duration = Duration::from_secs(60);
 /// A last poll is made this long before the deadline: at least, and at most.
@@ -73,35 +74,44 @@ pub(crate) struct Poll<'a> {
     pub(crate) took: Duration,
 }
 
-/// One wait.
+/// One wait. A watcher keeps one for each of its jobs: it is small on purpose.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    rules: Rules,
+    rules: Arc<Rules>,
     deadline: Option<Instant>,
     /// `None`: no poll is allowed any more before the deadline.
     next: Option<Instant>,
-    /// The gap that 429s have stretched.
-    gap: Option<Duration>,
     failures: u32,
-    slowest: Duration,
+    slowest_ms: u32,
+    /// How often 429s have doubled the gap.
+    doublings: u8,
     is_last: bool,
     is_unknown: bool,
     verdict: Option<Verdict>,
 }
 
 impl Schedule {
-    pub(crate) fn new(rules: Rules, now: Instant) -> Schedule {
+    pub(crate) fn new(rules: impl Into<Arc<Rules>>, now: Instant) -> Schedule {
+        let rules = rules.into();
         Schedule {
-            rules,
             deadline: rules.max_wait.map(|max_wait| now + max_wait),
+            rules,
             next: Some(now),
-            gap: None,
             failures: 0,
-            slowest: Duration::ZERO,
+            slowest_ms: 0,
+            doublings: 0,
             is_last: false,
             is_unknown: false,
             verdict: None,
         }
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     /// What to do now. A poll that is asked for must be recorded before the next step.
@@ -126,7 +136,9 @@ impl Schedule {
 
     /// Takes what a poll brought, at `now`. `jitter` lies between -1 and 1.
     pub(crate) fn record(&mut self, poll: Poll<'_>, now: Instant, jitter: f64) {
-        self.slowest = self.slowest.max(poll.took);
+        // Rounded up, so that the last poll is not made too late.
+        let took = poll.took.as_micros().div_ceil(1000).try_into().unwrap_or(u32::MAX);
+        self.slowest_ms = self.slowest_ms.max(took);
         let is_over = self.deadline.is_some_and(|deadline| now >= deadline);
         self.verdict = match poll.answer {
             Ok(status) => self.see(status),
@@ -142,8 +154,9 @@ impl Schedule {
         self.next = self.plan(now, poll.retry_after, pushes_back, jitter);
     }
 
-    pub(crate) fn is_settled(&self) -> bool {
-        self.verdict.is_some()
+    /// How it ended, if the last poll has ended it.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        self.verdict
     }
 
     /// When the next poll is due, if there will be one.
@@ -151,9 +164,20 @@ impl Schedule {
         self.next.filter(|_| self.verdict.is_none())
     }
 
+    /// Brings the next poll forward to `now`: somebody knows that there is news.
+    pub(crate) fn hasten(&mut self, now: Instant) {
+        self.next = Some(self.next.map_or(now, |next| next.min(now)));
+    }
+
+    /// Puts the next poll off until then, but not past the last one before the deadline.
+    pub(crate) fn put_off(&mut self, until: Instant) {
+        let until = self.last_poll_at().map_or(until, |last| until.min(last));
+        self.next = self.next.map(|next| next.max(until));
+    }
+
     fn see(&mut self, status: Status) -> Option<Verdict> {
         self.failures = 0;
-        self.gap = None;
+        self.doublings = 0;
         self.is_unknown = status == Status::Unknown;
         match status {
             Status::Completed => Some(Verdict::Decided(Code::Ok)),
@@ -169,9 +193,7 @@ impl Schedule {
     fn fail(&mut self, error: &Error, retry_after: Option<Duration>) -> Option<Verdict> {
         if error.code == Code::RateLimited {
             if retry_after.is_none() {
-                let longest = LONGEST_DOUBLED_GAP.max(self.rules.poll_interval);
-                let doubled = self.gap.unwrap_or(self.rules.poll_interval).saturating_mul(2);
-                self.gap = Some(doubled.min(longest));
+                self.doublings = self.doublings.saturating_add(1);
             }
             return None;
         }
@@ -187,7 +209,8 @@ impl Schedule {
     /// When the last poll is due.
     fn last_poll_at(&self) -> Option<Instant> {
         let (deadline, max_wait) = (self.deadline?, self.rules.max_wait?);
-        let lead = self.slowest.saturating_mul(2).clamp(LEAD.0, LEAD.1).min(max_wait / 4);
+        let slowest = Duration::from_millis(self.slowest_ms.into());
+        let lead = slowest.saturating_mul(2).clamp(LEAD.0, LEAD.1).min(max_wait / 4);
         deadline.checked_sub(lead)
     }
 
@@ -198,7 +221,7 @@ impl Schedule {
         pushes_back: bool,
         jitter: f64,
     ) -> Option<Instant> {
-        let gap = self.gap.unwrap_or(self.rules.poll_interval);
+        let gap = doubled(self.rules.poll_interval, self.doublings);
         let normal = now + gap.mul_f64(1.0 + 0.1 * jitter.clamp(-1.0, 1.0));
         let asked = now + retry_after.unwrap_or_default().min(LONGEST_PUSH_BACK);
         let (Some(last), Some(deadline)) = (self.last_poll_at(), self.deadline) else {
@@ -211,6 +234,12 @@ impl Schedule {
         }
         Some(normal.max(asked).min(last))
     }
+}
+
+/// An interval that 429s have doubled so often, up to a minute or the interval, if that is longer.
+pub(crate) fn doubled(interval: Duration, times: u8) -> Duration {
+    let factor = 1_u32.checked_shl(times.into()).unwrap_or(u32::MAX);
+    interval.saturating_mul(factor).min(LONGEST_DOUBLED_GAP.max(interval))
 }
 
 /// How long a get pauses after its `failed`-th failure, counted from 0, before it tries again.

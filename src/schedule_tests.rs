@@ -151,7 +151,7 @@ fn so_many_failures_in_a_row_end_the_wait() {
     for _ in 0..4 {
         run.poll(Err(&lost()));
     }
-    assert!(!run.schedule.is_settled());
+    assert!(run.schedule.verdict().is_none());
     run.poll(Err(&lost()));
     assert_eq!(run.verdict(), Verdict::Failed);
 }
@@ -165,7 +165,7 @@ fn a_good_reply_resets_the_count_of_failures() {
         }
         run.poll(RUNNING);
     }
-    assert!(!run.schedule.is_settled());
+    assert!(run.schedule.verdict().is_none());
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn a_429_does_not_count_as_a_failure() {
     for _ in 0..20 {
         run.poll(Err(&limited()));
     }
-    assert!(!run.schedule.is_settled());
+    assert!(run.schedule.verdict().is_none());
     run.poll(Err(&lost()));
     assert_eq!(run.verdict(), Verdict::Failed);
 }
@@ -188,7 +188,7 @@ fn unlimited_failures_never_end_the_wait() {
     for _ in 0..1000 {
         run.poll(Err(&lost()));
     }
-    assert!(!run.schedule.is_settled());
+    assert!(run.schedule.verdict().is_none());
 }
 
 #[test]

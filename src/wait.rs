@@ -8,7 +8,7 @@ use crate::client::{Client, jitter};
 use crate::error::{Code, Error, Result};
 use crate::job::JobId;
 use crate::log::Level;
-use crate::outcome::Outcome;
+use crate::outcome::{Attempt, Outcome};
 use crate::schedule::{Poll, Rules, Schedule, Step, Verdict};
 use crate::text::Text;
 
@@ -48,13 +48,16 @@ fn run(
         match schedule.step(Instant::now()) {
             Step::Poll { deadline } => {
                 poll(client, id, deadline, token, &mut schedule, outcome)?;
-                if !schedule.is_settled() {
-                    report(client, id, &schedule, outcome, &mut on_poll)?;
+                if schedule.verdict().is_none() {
+                    look_ahead(client, id, &schedule, outcome);
+                    if !on_poll.as_mut().is_none_or(|on_poll| on_poll(outcome)) {
+                        return Err(cancelled());
+                    }
                 }
             }
             Step::Sleep { until } => cancel::sleep(until, token.map(Arc::as_ref))?,
             Step::Settled(verdict) => {
-                settle(outcome, verdict, rules);
+                settle(outcome, verdict, schedule.rules());
                 return Ok(());
             }
         }
@@ -75,24 +78,23 @@ fn poll(
         Err(error) if error.code == Code::Timeout => return Ok(()),
         Err(error) => return Err(error),
     };
+    record(schedule, &attempt);
+    outcome.take(attempt, Error::is_transient_in_a_wait);
+    Ok(())
+}
+
+/// Tells the schedule what came of a poll.
+pub(crate) fn record(schedule: &mut Schedule, attempt: &Attempt) {
     let poll = Poll {
         answer: attempt.result.as_ref().map(|job| job.status()),
         retry_after: attempt.retry_after(),
         took: attempt.took,
     };
     schedule.record(poll, Instant::now(), jitter());
-    outcome.take(attempt, Error::is_transient_in_a_wait);
-    Ok(())
 }
 
-/// Tells of a poll that did not end the wait.
-fn report(
-    client: &Client,
-    id: &JobId,
-    schedule: &Schedule,
-    outcome: &mut Outcome,
-    on_poll: &mut Option<OnPoll<'_>>,
-) -> Result<()> {
+/// Notes when the next poll is due after one that did not end the wait, and logs a failed one.
+pub(crate) fn look_ahead(client: &Client, id: &JobId, schedule: &Schedule, outcome: &mut Outcome) {
     let next = schedule.next_poll().map(|next| next.saturating_duration_since(Instant::now()));
     outcome.stamp(next);
     if outcome.code() != Code::Ok {
@@ -101,11 +103,10 @@ fn report(
             format!("job {id}: polling again in {next} ms: {}", outcome.message().as_str())
         });
     }
-    let goes_on = on_poll.as_mut().is_none_or(|on_poll| on_poll(outcome));
-    if goes_on { Ok(()) } else { Err(cancelled()) }
 }
 
-fn settle(outcome: &mut Outcome, verdict: Verdict, rules: Rules) {
+/// Ends a wait as the schedule has decided.
+pub(crate) fn settle(outcome: &mut Outcome, verdict: Verdict, rules: &Rules) {
     match verdict {
         Verdict::Failed | Verdict::Decided(Code::Ok) => {}
         Verdict::Decided(Code::UnexpectedStatus) => {

@@ -110,6 +110,11 @@ pub(super) fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Optio
     optional_bytes(text).map(std::str::from_utf8).transpose().map_err(not_utf8)
 }
 
+/// A job id coming in.
+pub(super) fn borrow_job_id(job_id: *const c_char) -> Result<JobId> {
+    JobId::parse(text(job_id, "job_id")?)
+}
+
 /// Bytes up to a NUL, such as a path.
 pub(super) fn optional_bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
     // SAFETY: not null, and documented to end in a NUL and to stay as it is during the call.

@@ -24,6 +24,8 @@ pub mod wait_options;
 
 pub mod cancel_token;
 
+pub mod watcher;
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;

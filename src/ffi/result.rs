@@ -198,10 +198,7 @@ pub extern "C" fn pictory_result_request_id(result: *const pictory_result) -> *c
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_result_tag(result: *const pictory_result) -> u64 {
-    boundary::value(0, || {
-        let _ = result;
-        0
-    })
+    boundary::value(0, || optional(result).map_or(0, Outcome::tag))
 }
 
 /// How many bytes a download wrote.

@@ -2,6 +2,9 @@
 
 #![allow(unsafe_code)]
 
+mod bells;
+pub(crate) use bells::Bells;
+
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]

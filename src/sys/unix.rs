@@ -171,7 +171,7 @@ fn poll(set: &mut [libc::pollfd; MOST], count: usize, left: Option<Duration>) ->
     unsafe { libc::poll(set.as_mut_ptr(), count as libc::nfds_t, left) }
 }
 
-/// A descriptor that becomes readable, once and for good, for everybody who waits on it.
+/// A descriptor that becomes readable for everybody who waits on it, and stays so until it is reset.
 #[derive(Debug)]
 pub(crate) struct Wake {
     /// The end to wait on and the end to write to, which an eventfd has in one.
@@ -197,10 +197,12 @@ impl Wake {
     pub(crate) fn new() -> io::Result<Wake> {
         let (reader, writer) = io::pipe()?;
         let ends = (above_stdio(reader.into())?, above_stdio(writer.into())?);
-        // SAFETY: the descriptor is open, and the command takes an integer. A full pipe must not
-        // stop a signal handler.
-        if unsafe { libc::fcntl(ends.1.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } < 0 {
-            return Err(io::Error::last_os_error());
+        // A full pipe must not stop a signal handler, nor an empty one a reset.
+        for end in [&ends.0, &ends.1] {
+            // SAFETY: the descriptor is open, and the command takes an integer.
+            if unsafe { libc::fcntl(end.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } < 0 {
+                return Err(io::Error::last_os_error());
+            }
         }
         Ok(Wake { ends: (ends.0, Some(ends.1)), owner: std::process::id() })
     }
@@ -208,6 +210,27 @@ impl Wake {
     /// The descriptor, for [`wait`].
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.ends.0.as_fd()
+    }
+
+    /// The same, for a host that waits by itself.
+    pub(crate) fn number(&self) -> i32 {
+        self.ends.0.as_raw_fd()
+    }
+
+    /// Makes it unreadable again.
+    pub(crate) fn reset(&self) {
+        let mut taken = [0_u8; 64];
+        loop {
+            // SAFETY: the descriptor is open as long as `self` lives and does not block; `taken`
+            // has room for what is asked for.
+            let count = unsafe {
+                libc::read(self.ends.0.as_raw_fd(), taken.as_mut_ptr().cast(), taken.len())
+            };
+            // An eventfd gives all at once; a pipe is empty after less than was asked for.
+            if count < taken.len() as isize {
+                return;
+            }
+        }
     }
 
     /// Wakes everybody. Async-signal-safe; in a child of the owner it does nothing, since that
@@ -236,6 +259,21 @@ use libc::__errno as errno;
 use libc::__errno_location as errno;
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 use libc::__error as errno;
+
+/// The stack that a thread of this system has by default, in bytes.
+pub(crate) fn default_stack() -> usize {
+    let mut size = 0;
+    // SAFETY: the attributes live on this stack, are made whole by init before they are read, and
+    // are destroyed once.
+    unsafe {
+        let mut attributes = std::mem::zeroed();
+        if libc::pthread_attr_init(&mut attributes) == 0 {
+            libc::pthread_attr_getstacksize(&attributes, &mut size);
+            libc::pthread_attr_destroy(&mut attributes);
+        }
+    }
+    size.max(128 * 1024)
+}
 
 /// Starts a thread that takes none of the host's signals.
 pub(crate) fn spawn(

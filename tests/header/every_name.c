@@ -356,6 +356,42 @@ int every_name(void) {
         bool (*function)(const pictory_cancel_token *token) = pictory_cancel_token_is_cancelled;
         count += function != 0;
     }
+    {
+        pictory_code (*function)(const pictory_client *client, pictory_watcher **watcher) = pictory_watcher_new;
+        count += function != 0;
+    }
+    {
+        void (*function)(pictory_watcher *watcher) = pictory_watcher_free;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(const pictory_watcher *watcher, const char *job_id, const pictory_wait_options *options, uint64_t tag) = pictory_watcher_add;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(const pictory_watcher *watcher, const char *job_id, uint64_t tag) = pictory_watcher_remove;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(const pictory_watcher *watcher, const char *job_id) = pictory_watcher_poke;
+        count += function != 0;
+    }
+    {
+        pictory_result *(*function)(const pictory_watcher *watcher, int64_t timeout_ms) = pictory_watcher_next;
+        count += function != 0;
+    }
+    {
+        void (*function)(const pictory_watcher *watcher) = pictory_watcher_wake;
+        count += function != 0;
+    }
+    {
+        size_t (*function)(const pictory_watcher *watcher) = pictory_watcher_pending;
+        count += function != 0;
+    }
+    {
+        int (*function)(const pictory_watcher *watcher) = pictory_watcher_fd;
+        count += function != 0;
+    }
     return count;
 }
 

@@ -1,0 +1,158 @@
+//! What many waits of one client owe each other, and the server: pure, without a clock.
+
+use std::time::{Duration, Instant};
+
+use crate::schedule::{LONGEST_PUSH_BACK, doubled};
+
+/// So many polls may fall on the same moment before they are spread.
+const UNSPREAD: u32 = 8;
+
+/// The pause of a client whose watches were told that they are too many.
+#[derive(Debug, Default)]
+pub(crate) struct Pause {
+    /// When the last refusal came.
+    since: Option<Instant>,
+    until: Option<Instant>,
+    doublings: u8,
+}
+
+impl Pause {
+    /// A request that was sent at `sent`, for a wait with this interval, was refused with 429.
+    pub(crate) fn refuse(
+        &mut self,
+        sent: Instant,
+        now: Instant,
+        interval: Duration,
+        retry_after: Option<Duration>,
+    ) {
+        // Of many that were under way together, one counts.
+        let is_echo = self.since.is_some_and(|since| sent < since);
+        let span = match retry_after {
+            Some(asked) => asked.min(LONGEST_PUSH_BACK),
+            None => {
+                self.doublings = self.doublings.saturating_add(u8::from(!is_echo));
+                doubled(interval, self.doublings.max(1))
+            }
+        };
+        if retry_after.is_some() || !is_echo {
+            self.until = self.until.max(Some(now + span));
+        }
+        self.since = Some(now);
+    }
+
+    /// A request that was sent at `sent` was answered well.
+    pub(crate) fn relent(&mut self, sent: Instant) {
+        if self.since.is_none_or(|since| sent >= since) {
+            self.doublings = 0;
+        }
+    }
+
+    /// Until when it lasts, if it does.
+    pub(crate) fn until(&self, now: Instant) -> Option<Instant> {
+        self.until.filter(|until| *until > now)
+    }
+}
+
+/// Spreads polls that would fall together over the interval that they have in common.
+#[derive(Debug, Default)]
+pub(crate) struct Spread {
+    next: Option<Instant>,
+}
+
+impl Spread {
+    /// A place for a poll that is due at `wanted`, among `count` with this interval: then, or
+    /// later if the places around are taken.
+    pub(crate) fn place(&mut self, wanted: Instant, interval: Duration, count: usize) -> Instant {
+        let gap = interval / u32::try_from(count).unwrap_or(u32::MAX).max(1);
+        let first_free = self.next.and_then(|next| next.checked_sub(gap * UNSPREAD));
+        let place = first_free.map_or(wanted, |free| free.max(wanted));
+        self.next = Some(self.next.map_or(place, |next| next.max(place)) + gap);
+        place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn length(pause: &Pause, now: Instant) -> f64 {
+        pause.until(now).map_or(0.0, |until| (until - now).as_secs_f64())
+    }
+
+    #[test]
+    fn a_pause_lasts_as_long_as_the_server_asks_but_no_longer_than_300_seconds() {
+        let now = Instant::now();
+        let mut pause = Pause::default();
+        assert_eq!(pause.until(now), None);
+        pause.refuse(now, now, SECOND, Some(SECOND * 7));
+        assert_eq!(length(&pause, now), 7.0);
+        assert_eq!(pause.until(now + SECOND * 7), None);
+        pause.refuse(now, now, SECOND, Some(SECOND * 1000));
+        assert_eq!(length(&pause, now), 300.0);
+        // A later one that asks for less takes nothing back.
+        pause.refuse(now, now, SECOND, Some(SECOND));
+        assert_eq!(length(&pause, now), 300.0);
+    }
+
+    #[test]
+    fn without_retry_after_pauses_double_up_to_a_minute_until_a_good_reply() {
+        let mut pause = Pause::default();
+        let mut now = Instant::now();
+        for wanted in [30.0, 60.0, 60.0] {
+            pause.refuse(now, now, SECOND * 15, None);
+            assert_eq!(length(&pause, now), wanted);
+            now += SECOND * 60;
+        }
+        pause.relent(now);
+        pause.refuse(now, now, SECOND * 15, None);
+        assert_eq!(length(&pause, now), 30.0);
+    }
+
+    #[test]
+    fn an_interval_over_a_minute_is_the_longest_pause() {
+        let now = Instant::now();
+        let mut pause = Pause::default();
+        pause.refuse(now, now, SECOND * 90, None);
+        assert_eq!(length(&pause, now), 90.0);
+    }
+
+    #[test]
+    fn refusals_of_requests_that_were_under_way_together_count_once() {
+        let sent = Instant::now();
+        let now = sent + SECOND;
+        let mut pause = Pause::default();
+        for _ in 0..100 {
+            pause.refuse(sent, now, SECOND, None);
+        }
+        assert_eq!(length(&pause, now), 2.0);
+        // Nor does a good reply among them end what they began.
+        pause.relent(sent);
+        pause.refuse(now, now + SECOND, SECOND, None);
+        assert_eq!(length(&pause, now + SECOND), 4.0);
+    }
+
+    #[test]
+    fn few_polls_keep_their_places() {
+        let now = Instant::now();
+        let mut spread = Spread::default();
+        assert!((0..8).all(|_| spread.place(now, SECOND, 8) == now));
+    }
+
+    #[test]
+    fn many_polls_that_fall_together_are_spread_over_the_interval() {
+        let now = Instant::now();
+        let mut spread = Spread::default();
+        let places: Vec<_> = (0..1000).map(|_| spread.place(now, SECOND * 10, 1000)).collect();
+        assert!(places.iter().all(|place| (*place - now) < SECOND * 10));
+        for tenth in 0..10 {
+            let begin = now + SECOND * tenth;
+            let count = places.iter().filter(|p| (begin..begin + SECOND).contains(p)).count();
+            assert!((90..=110).contains(&count), "{tenth}: {count}");
+        }
+        // A poll that is due when all that is over keeps its place.
+        let late = now + SECOND * 30;
+        assert_eq!(spread.place(late, SECOND * 10, 1000), late);
+    }
+}

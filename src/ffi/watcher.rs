@@ -1,0 +1,217 @@
+//! `pictory_watcher`.
+
+use std::ffi::{c_char, c_int};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::boundary::{self, Handle, borrow, borrow_job_id, lend, optional, own, take_back, write};
+use super::client::pictory_client;
+use super::result::pictory_result;
+use super::types::{PICTORY_WAIT_FOREVER, code_value};
+use super::wait_options::pictory_wait_options;
+use crate::config::milliseconds;
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::watcher::{OnPoll, Options, Watcher};
+
+/// Waits for many jobs at once, each by the rules of pictory_wait_job(), on a few threads of its
+/// own that come and go with the work: none while no job is watched. A watch is known by its job
+/// id and tag. A child of fork() cannot use its parent's watcher, but may free it.
+///
+/// A rate limit holds over all watchers and calls of a client. HTTP 429 pauses all watches of the
+/// client until the server's Retry-After is over; without one, for twice the interval of the watch
+/// that got it, and longer each time, up to a minute or the interval, until a good reply.
+pub struct pictory_watcher {
+    _private: (),
+}
+
+impl Handle for pictory_watcher {
+    type Core = Arc<Watcher>;
+}
+
+/// Makes a watcher. It has no thread before a job is added.
+///
+/// @param client the client, of which the watcher keeps what it needs.
+/// @param watcher where the watcher is written to, which must be freed with
+/// pictory_watcher_free(); NULL is written on failure.
+/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT if one of them is NULL;
+/// PICTORY_ERROR_SYSTEM if there is no descriptor left: it takes two.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_new(
+    client: *const pictory_client,
+    watcher: *mut *mut pictory_watcher,
+) -> code_value {
+    boundary::code(|| {
+        write(watcher, std::ptr::null_mut());
+        if watcher.is_null() {
+            return Err(Error::argument("watcher is NULL"));
+        }
+        let made = Watcher::new(borrow(client, "client")?)?;
+        write(watcher, own(Arc::new(made)));
+        Ok(())
+    })
+}
+
+/// Frees a watcher: requests in flight are cut, jobs that are not settled are forgotten, and every
+/// pictory_watcher_next() in progress returns NULL. No callback runs afterwards.
+///
+/// @param watcher the watcher; NULL does nothing.
+///
+/// Blocks while a callback runs on another thread: hold no lock that it takes. Called within a
+/// callback of this watcher, it does not wait, and that is the last one.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_free(watcher: *mut pictory_watcher) {
+    boundary::value((), || {
+        if let Some(watcher) = take_back(watcher) {
+            watcher.stop();
+        }
+    });
+}
+
+/// Watches a job. Its first poll is made at once, as far as the rate limit and the number of
+/// requests in flight (255) allow; where many are added together, later polls are spread over the
+/// interval.
+///
+/// @param watcher the watcher.
+/// @param job_id a hyphenated UUID, the jobId that Pictory's generate-video request returned.
+/// @param options how to wait, copied; NULL: the defaults. Its time counts from now. Its callback
+/// runs on a thread of the watcher's named pictory-on-poll, never twice at once, with the
+/// system's default stack; its user_data must live until pictory_watcher_next() has handed this
+/// watch out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
+/// @param tag any number, handed back by pictory_result_tag(). The same job may be watched under
+/// several tags.
+/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for an id and tag that are watched
+/// already; PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if no thread can be started.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_add(
+    watcher: *const pictory_watcher,
+    job_id: *const c_char,
+    options: *const pictory_wait_options,
+    tag: u64,
+) -> code_value {
+    boundary::code(|| {
+        let watcher = Arc::clone(borrow(watcher, "watcher")?);
+        let options = optional(options).cloned().unwrap_or_default();
+        let on_poll = options.on_poll.map(|callback| -> OnPoll {
+            Box::new(move |update: &Outcome| callback.poll(lend(update)))
+        });
+        let options = Options { rules: options.rules, token: options.token, on_poll };
+        watcher.add(&borrow_job_id(job_id)?, options, tag)
+    })
+}
+
+/// Forgets a watch that pictory_watcher_next() has not handed out: its request in flight is cut,
+/// nothing is reported for it, and its callback runs no more. The same id and tag may be added
+/// again.
+///
+/// @param watcher the watcher.
+/// @param job_id the job id, in either case.
+/// @param tag the tag that it was added with.
+/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for what is not watched;
+/// PICTORY_ERROR_INVALID_JOB_ID.
+///
+/// Thread-safe. Blocks while the callback of this watch runs on another thread: hold no lock that
+/// it takes. Called within that callback, it does not wait, and that is the last one.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_remove(
+    watcher: *const pictory_watcher,
+    job_id: *const c_char,
+    tag: u64,
+) -> code_value {
+    boundary::code(|| {
+        let watcher = Arc::clone(borrow(watcher, "watcher")?);
+        watcher.remove(&borrow_job_id(job_id)?, tag)
+    })
+}
+
+/// Polls a job now, whatever its interval: a webhook has said that it is done. The rate limit, and
+/// a pause after HTTP 429, still hold.
+///
+/// @param watcher the watcher.
+/// @param job_id the job id, in either case; all its watches are meant.
+/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for what is not watched;
+/// PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if no thread can be started.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_poke(
+    watcher: *const pictory_watcher,
+    job_id: *const c_char,
+) -> code_value {
+    boundary::code(|| {
+        let watcher = Arc::clone(borrow(watcher, "watcher")?);
+        watcher.poke(&borrow_job_id(job_id)?)
+    })
+}
+
+/// Hands out a watch that is settled, the first one first.
+///
+/// @param watcher the watcher.
+/// @param timeout_ms how long to wait for one, in milliseconds; 0: only look;
+/// PICTORY_WAIT_FOREVER. Above ten years counts as ten years.
+/// @return a result as pictory_wait_job() would report it, with pictory_result_tag(), which must be
+/// freed with pictory_result_free(). NULL if the time is up, nothing is left
+/// (pictory_watcher_pending() is 0), pictory_watcher_wake() was called, the watcher was freed, or
+/// an argument is invalid.
+///
+/// Thread-safe: each result goes to one caller, and others may add meanwhile. Blocks.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_next(
+    watcher: *const pictory_watcher,
+    timeout_ms: i64,
+) -> *mut pictory_result {
+    boundary::value(std::ptr::null_mut(), || {
+        let Some(watcher) = optional(watcher).map(Arc::clone) else {
+            return std::ptr::null_mut();
+        };
+        let timeout = match timeout_ms {
+            PICTORY_WAIT_FOREVER => Ok(None),
+            0 => Ok(Some(Duration::ZERO)),
+            ms => milliseconds("timeout", ms).map(Some),
+        };
+        let until = timeout.map(|timeout| timeout.map(|timeout| Instant::now() + timeout));
+        until.ok().and_then(|until| watcher.next(until)).map_or(std::ptr::null_mut(), own)
+    })
+}
+
+/// Has one pictory_watcher_next(), blocked now or called next, return NULL.
+///
+/// @param watcher the watcher; NULL does nothing.
+///
+/// Thread-safe, but not for signal handlers. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_wake(watcher: *const pictory_watcher) {
+    boundary::value((), || {
+        if let Some(watcher) = optional(watcher) {
+            watcher.wake();
+        }
+    });
+}
+
+/// How many watches were added and neither handed out nor removed.
+///
+/// @param watcher the watcher; NULL has none.
+/// @return their number.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_pending(watcher: *const pictory_watcher) -> usize {
+    boundary::value(0, || optional(watcher).map_or(0, |watcher| watcher.pending()))
+}
+
+/// A descriptor for the caller's own event loop, by poll, epoll, kqueue, libuv or GLib: readable
+/// as long as pictory_watcher_next() would hand out a result at once (level-triggered).
+///
+/// @param watcher the watcher.
+/// @return the descriptor, the same each time, which lives until the watcher is freed: only poll
+/// it. -1 where there is none: for NULL, on Windows, or if the system has none left.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_fd(watcher: *const pictory_watcher) -> c_int {
+    boundary::value(-1, || optional(watcher).and_then(|watcher| watcher.descriptor()).unwrap_or(-1))
+}

@@ -1,0 +1,150 @@
+//! What a watch keeps of its outcome between two polls: as little as it can without losing
+//! anything, since there are ten thousand of them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Attempt, Outcome, describe};
+use crate::error::Code;
+use crate::job::{JobId, Status};
+use crate::reply::{RawReply, Reply};
+use crate::response;
+
+/// An outcome that was put away.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    /// Nothing has come yet.
+    Begun { started: Instant },
+    /// The last reply came to the last poll, and said that the job is in progress: all the rest
+    /// can be read anew from it.
+    InProgress { started: Instant, polls: u32, reply: RawReply },
+    /// Anything else, which is rare.
+    Whole(Box<Outcome>),
+}
+
+impl Kept {
+    pub(crate) fn begin(started: Instant) -> Kept {
+        Kept::Begun { started }
+    }
+
+    /// The outcome as it was put away.
+    pub(crate) fn restore(self, id: &JobId) -> Outcome {
+        match self {
+            Kept::Begun { started } => Outcome::begin_at(id, started),
+            Kept::InProgress { started, polls, reply } => {
+                let reply = Arc::new(Reply::from(reply));
+                let mut outcome = Outcome::begin_at(id, started);
+                outcome.polls = polls;
+                outcome.code = Code::Ok;
+                outcome.retry_after = reply.retry_after();
+                outcome.job = response::read(&reply, id).ok();
+                if let Some(job) = &outcome.job {
+                    outcome.message = describe(job, |sentence| sentence);
+                }
+                outcome.reply = Some(reply);
+                outcome
+            }
+            Kept::Whole(outcome) => *outcome,
+        }
+    }
+
+    /// The outcome with what one more request brought.
+    pub(crate) fn take(
+        self,
+        id: &JobId,
+        attempt: Attempt,
+        is_transient: impl Fn(&crate::error::Error) -> bool,
+    ) -> Outcome {
+        let mut outcome = match self {
+            // What it says is not read again where a new state takes its place.
+            Kept::InProgress { started, polls, .. } if attempt.result.is_ok() => {
+                let mut outcome = Outcome::begin_at(id, started);
+                outcome.polls = polls;
+                outcome
+            }
+            kept => kept.restore(id),
+        };
+        outcome.take(attempt, is_transient);
+        outcome
+    }
+
+    /// Puts an outcome away.
+    pub(crate) fn keep(mut outcome: Outcome) -> Kept {
+        let is_usual = outcome.code == Code::Ok
+            && outcome.job.as_ref().is_some_and(|job| job.status() == Status::InProgress);
+        match (outcome.started, outcome.reply.take()) {
+            (Some(started), Some(reply)) if is_usual => {
+                // The job holds its reply too.
+                outcome.job = None;
+                Kept::InProgress { started, polls: outcome.polls, reply: Reply::into_raw(reply) }
+            }
+            (_, reply) => Kept::Whole(Box::new(Outcome { reply, ..outcome })),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::{Error, Result};
+    use crate::job::Job;
+    use crate::text::Text;
+
+    const ID: &str = "4a09edf9-d071-4847-bda5-8dea913d80fe";
+    const RUNNING: &str = r#"{"success": true, "data": {"status": "in-progress", "n": 7}}"#;
+
+    fn id() -> JobId {
+        JobId::parse(ID).unwrap()
+    }
+
+    fn answered(body: &str) -> Attempt {
+        let reply = Reply::new(200, body.into(), Some("r-1"), Some(Duration::from_secs(3)));
+        let reply = Arc::new(reply);
+        let result: Result<Job> = response::read(&reply, &id());
+        let message = match &result {
+            Ok(job) => describe(job, |sentence| sentence),
+            Err(error) => Text::new(&error.message),
+        };
+        Attempt { result, reply: Some(reply), took: Duration::ZERO, message }
+    }
+
+    fn failed() -> Attempt {
+        let result = Err(Error::new(Code::ConnectionLost, "lost"));
+        Attempt { result, reply: None, took: Duration::ZERO, message: Text::fixed(c"lost") }
+    }
+
+    /// All that can be seen of an outcome, but for the time.
+    fn seen(outcome: &Outcome) -> String {
+        let job = outcome.job().map(|job| (job.status(), job.id(), job.field("n")));
+        let reply = outcome.reply().map(|r| (r.status(), r.body(), r.request_id()));
+        let ends = (outcome.code(), outcome.message(), outcome.polls());
+        let retry = (outcome.is_retryable(), outcome.retry_after());
+        format!("{ends:?} {job:?} {reply:?} {retry:?} {:?}", outcome.job_id())
+    }
+
+    #[test]
+    fn nothing_is_lost_by_putting_an_outcome_away_after_each_poll() {
+        let unknown = r#"{"data": {"status": "queued"}}"#;
+        let bodies = [Some(RUNNING), None, Some(unknown), None, Some("<html>"), Some(RUNNING)];
+        let started = Instant::now();
+        let mut whole = Outcome::begin_at(&id(), started);
+        let mut kept = Kept::begin(started);
+        for body in bodies {
+            let attempt = || body.map_or_else(failed, answered);
+            whole.take(attempt(), Error::is_transient_in_a_wait);
+            kept = Kept::keep(kept.take(&id(), attempt(), Error::is_transient_in_a_wait));
+            let restored = kept.restore(&id());
+            assert_eq!(seen(&restored), seen(&whole));
+            kept = Kept::keep(restored);
+        }
+    }
+
+    #[test]
+    fn a_job_in_progress_is_kept_small() {
+        let outcome = Kept::begin(Instant::now()).take(&id(), answered(RUNNING), |_| true);
+        assert!(matches!(Kept::keep(outcome), Kept::InProgress { .. }));
+        assert!(size_of::<Kept>() <= 64, "{}", size_of::<Kept>());
+    }
+}

@@ -1,0 +1,200 @@
+//! One watch, and one step of it: a wait of which nobody keeps a thread.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::cancel::{CancelToken, cancelled};
+use crate::client::Client;
+use crate::crowd::Spread;
+use crate::error::{Code, Error, Result};
+use crate::job::JobId;
+use crate::outcome::{Attempt, Kept, Outcome};
+use crate::schedule::{Rules, Schedule, Step, Verdict};
+use crate::wait::{look_ahead, record, settle};
+
+/// Told after every poll that does not end the watch; `false` ends it.
+pub type OnPoll = Box<dyn Fn(&Outcome) -> bool + Send + Sync>;
+
+/// How a job is watched.
+#[derive(Default)]
+pub struct Options {
+    /// As for a wait; the time counts from the moment when the watch is added.
+    pub rules: Rules,
+    /// Cancels the watch.
+    pub token: Option<Arc<CancelToken>>,
+    /// Runs on a thread of the watcher's own, never twice at once.
+    pub on_poll: Option<OnPoll>,
+}
+
+/// What most watches do not have.
+pub(super) struct Extras {
+    pub(super) token: Option<Arc<CancelToken>>,
+    pub(super) on_poll: Option<OnPoll>,
+}
+
+impl fmt::Debug for Extras {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_callback = self.on_poll.is_some();
+        f.debug_struct("Extras")
+            .field("token", &self.token)
+            .field("on_poll", &has_callback)
+            .finish()
+    }
+}
+
+impl Extras {
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.token.as_deref().is_some_and(CancelToken::is_cancelled)
+    }
+}
+
+/// How far a watch has come.
+#[derive(Debug)]
+pub(super) struct Progress {
+    pub(super) schedule: Schedule,
+    kept: Kept,
+}
+
+impl Progress {
+    pub(super) fn begin(rules: Arc<Rules>, now: Instant) -> Progress {
+        Progress { schedule: Schedule::new(rules, now), kept: Kept::begin(now) }
+    }
+}
+
+/// A step of a watch, taken out of the board to be made without its lock.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) id: JobId,
+    pub(super) tag: u64,
+    pub(super) extras: Option<Arc<Extras>>,
+    pub(super) progress: Progress,
+    /// Cuts the request.
+    pub(super) cut: Arc<CancelToken>,
+    /// How many watches there are.
+    pub(super) crowd: usize,
+}
+
+/// What came of a step.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The watch goes on.
+    Again(Progress),
+    /// It goes on if its callback says so.
+    Report(Schedule, Box<Outcome>),
+    /// It is over.
+    Settled(Box<Outcome>),
+}
+
+impl Task {
+    /// Makes the step: a poll, if one is due.
+    pub(super) fn run(mut self, client: &Client, spread: &Mutex<Spread>) -> End {
+        if self.is_cancelled() {
+            return self.end(client, Err(cancelled()));
+        }
+        let due = self.progress.schedule.next_poll();
+        let sent = Instant::now();
+        let deadline = match self.progress.schedule.step(sent) {
+            Step::Settled(verdict) => return self.end(client, Ok(verdict)),
+            Step::Sleep { .. } => return End::Again(self.progress),
+            Step::Poll { deadline } => deadline,
+        };
+        let is_first = matches!(self.progress.kept, Kept::Begun { .. });
+        let interval = self.progress.schedule.rules().poll_interval;
+        let is_late = due.is_some_and(|due| sent.saturating_duration_since(due) > interval / 10);
+        match client.request(&self.id, deadline, Some(&self.cut)) {
+            Ok(attempt) => {
+                self.go_on(client, attempt, sent, (is_first || is_late).then_some(spread))
+            }
+            // The watch was cancelled, or nobody wants it any more.
+            Err(_) if self.is_cancelled() => self.end(client, Err(cancelled())),
+            Err(_) => End::Again(self.progress),
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.is_cancelled())
+    }
+
+    /// Takes in what a poll brought. With `spread`, it was one of many that came together.
+    fn go_on(
+        self,
+        client: &Client,
+        attempt: Attempt,
+        sent: Instant,
+        spread: Option<&Mutex<Spread>>,
+    ) -> End {
+        let Progress { mut schedule, kept } = self.progress;
+        heed(client, &attempt, sent, schedule.rules());
+        record(&mut schedule, &attempt);
+        let mut outcome = kept.take(&self.id, attempt, Error::is_transient_in_a_wait);
+        if let Some(verdict) = schedule.verdict() {
+            settle(&mut outcome, verdict, schedule.rules());
+            return finish(client, &self.id, self.tag, outcome);
+        }
+        if let (Some(spread), Some(next)) = (spread, schedule.next_poll()) {
+            let interval = schedule.rules().poll_interval;
+            let mut spread = spread.lock().unwrap_or_else(PoisonError::into_inner);
+            schedule.put_off(spread.place(next, interval, self.crowd));
+        }
+        look_ahead(client, &self.id, &schedule, &mut outcome);
+        let is_told = self.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
+        if is_told {
+            return End::Report(schedule, Box::new(outcome));
+        }
+        End::Again(Progress { schedule, kept: Kept::keep(outcome) })
+    }
+
+    /// Ends the watch without another poll.
+    fn end(self, client: &Client, how: Result<Verdict>) -> End {
+        let Progress { schedule, kept } = self.progress;
+        let mut outcome = kept.restore(&self.id);
+        match how {
+            Ok(verdict) => settle(&mut outcome, verdict, schedule.rules()),
+            Err(error) => outcome.fail(error),
+        }
+        finish(client, &self.id, self.tag, outcome)
+    }
+}
+
+/// What becomes of a watch once its callback has returned.
+pub(super) fn answered(
+    client: &Client,
+    id: &JobId,
+    tag: u64,
+    goes_on: bool,
+    schedule: Schedule,
+    mut outcome: Outcome,
+) -> End {
+    if goes_on {
+        return End::Again(Progress { schedule, kept: Kept::keep(outcome) });
+    }
+    outcome.fail(cancelled());
+    finish(client, id, tag, outcome)
+}
+
+fn finish(client: &Client, id: &JobId, tag: u64, mut outcome: Outcome) -> End {
+    outcome.stamp(None);
+    outcome.set_tag(tag);
+    client.log_end(id, &outcome);
+    End::Settled(Box::new(outcome))
+}
+
+/// A watch whose step panicked.
+pub(super) fn panicked(id: &JobId, tag: u64) -> End {
+    let message = "a defect in this library: it panicked, and nothing else is harmed";
+    let mut outcome = Outcome::refused(Error::new(Code::Internal, message), Some(id.as_str()));
+    outcome.set_tag(tag);
+    End::Settled(Box::new(outcome))
+}
+
+/// Has all watches of the client pause, or go on, as the reply says.
+fn heed(client: &Client, attempt: &Attempt, sent: Instant, rules: &Rules) {
+    match &attempt.result {
+        Err(error) if error.code == Code::RateLimited => {
+            client.pause().refuse(sent, Instant::now(), rules.poll_interval, attempt.retry_after())
+        }
+        Err(_) => {}
+        Ok(_) => client.pause().relent(sent),
+    }
+}
