@@ -1,11 +1,12 @@
 //! What many waits of one client owe each other, and the server: pure, without a clock.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::schedule::{LONGEST_PUSH_BACK, doubled};
 
 /// So many polls may fall on the same moment before they are spread.
-const UNSPREAD: u32 = 8;
+pub(crate) const UNSPREAD: usize = 8;
 
 /// The pause of a client whose watches were told that they are too many.
 #[derive(Debug, Default)]
@@ -56,7 +57,8 @@ impl Pause {
 /// Spreads polls that would fall together over the interval that they have in common.
 #[derive(Debug, Default)]
 pub(crate) struct Spread {
-    next: Option<Instant>,
+    /// For each interval, when the places that were given away end.
+    taken: BTreeMap<Duration, Instant>,
 }
 
 impl Spread {
@@ -64,9 +66,13 @@ impl Spread {
     /// later if the places around are taken.
     pub(crate) fn place(&mut self, wanted: Instant, interval: Duration, count: usize) -> Instant {
         let gap = interval / u32::try_from(count).unwrap_or(u32::MAX).max(1);
-        let first_free = self.next.and_then(|next| next.checked_sub(gap * UNSPREAD));
-        let place = first_free.map_or(wanted, |free| free.max(wanted));
-        self.next = Some(self.next.map_or(place, |next| next.max(place)) + gap);
+        let taken = self.taken.remove(&interval);
+        let first_free = taken.and_then(|taken| taken.checked_sub(gap * UNSPREAD as u32));
+        let latest = wanted + interval;
+        let place = first_free.map_or(wanted, |free| free.clamp(wanted, latest));
+        // Those that lie behind now are of no use any more.
+        self.taken.retain(|_, end| *end + interval > wanted);
+        self.taken.insert(interval, taken.map_or(place, |taken| taken.max(place)) + gap);
         place
     }
 }
@@ -151,6 +157,8 @@ mod tests {
             let count = places.iter().filter(|p| (begin..begin + SECOND).contains(p)).count();
             assert!((90..=110).contains(&count), "{tenth}: {count}");
         }
+        // Those with another interval have places of their own.
+        assert_eq!(spread.place(now, SECOND, 8), now);
         // A poll that is due when all that is over keeps its place.
         let late = now + SECOND * 30;
         assert_eq!(spread.place(late, SECOND * 10, 1000), late);

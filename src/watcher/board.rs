@@ -1,12 +1,14 @@
 //! All the watches of a watcher and where each of them stands. Without threads and without a
 //! clock; whoever uses it holds the lock.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::watch::{End, Extras, Options, Progress, Task};
 use crate::cancel::CancelToken;
+use crate::crowd::UNSPREAD;
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
@@ -33,6 +35,7 @@ struct Watch {
     /// To be forgotten when its step is over.
     is_removed: bool,
     tag: u64,
+    rules: Arc<Rules>,
     extras: Option<Arc<Extras>>,
     place: Place,
     /// `None` while a step of it is made, and once it is settled.
@@ -79,12 +82,16 @@ pub(super) struct Board {
     urgent: BTreeSet<Slot>,
     ready: BTreeMap<Ticket, Slot>,
     tickets: Ticket,
+    /// How many polls were taken since `due` was last empty.
+    queued: usize,
     /// How many steps are being made.
     out: usize,
     /// How many watches have a token.
     tokens: usize,
     /// Rings when one of the tokens is cancelled.
     bell: Arc<Wake>,
+    /// How many watches have an interval in common.
+    crowds: BTreeMap<Duration, usize>,
     /// Those of the watch added last: many are added with the same.
     rules: Arc<Rules>,
 }
@@ -100,9 +107,11 @@ impl Board {
             urgent: BTreeSet::new(),
             ready: BTreeMap::new(),
             tickets: 0,
+            queued: 0,
             out: 0,
             tokens: 0,
             bell,
+            crowds: BTreeMap::new(),
             rules: Arc::default(),
         }
     }
@@ -166,6 +175,7 @@ impl Board {
             is_poked: false,
             is_removed: false,
             tag,
+            rules: Arc::clone(&self.rules),
             extras: has_extras.then(|| Arc::new(Extras { token, on_poll })),
             place: Place::Urgent,
             progress: Some(Progress::begin(Arc::clone(&self.rules), now)),
@@ -176,6 +186,7 @@ impl Board {
             None => self.watches.push(Some(watch)),
         }
         self.index.insert(key, slot);
+        *self.crowds.entry(self.rules.poll_interval).or_default() += 1;
         self.place(slot, now);
         Ok(())
     }
@@ -239,6 +250,12 @@ impl Board {
     fn forget(&mut self, slot: Slot) -> Option<Watch> {
         let watch = self.watches.get_mut(slot as usize)?.take()?;
         self.free.push(slot);
+        if let Entry::Occupied(mut crowd) = self.crowds.entry(watch.rules.poll_interval) {
+            *crowd.get_mut() -= 1;
+            if *crowd.get() == 0 {
+                crowd.remove();
+            }
+        }
         if let Some(token) = watch.extras.as_ref().and_then(|extras| extras.token.as_ref()) {
             token.remove_bell(&self.bell);
             self.tokens -= 1;
@@ -302,11 +319,15 @@ impl Board {
             self.place(slot, now);
         }
         if let Some(slot) = self.urgent.first().copied() {
-            return self.take(slot, cut);
+            return self.take(slot, cut, false);
         }
         let first_due = self.due.first_key_value().map(|(_, slot)| *slot);
         let open_at = match first_due.map(|slot| (slot, gate())) {
-            Some((slot, Gate::Open)) => return self.take(slot, cut),
+            Some((slot, Gate::Open)) => {
+                let queue = self.queued + self.due.len();
+                self.queued = if self.due.len() > 1 { self.queued + 1 } else { 0 };
+                return self.take(slot, cut, queue > UNSPREAD);
+            }
             Some((_, Gate::OpensAt(later))) => Some(later),
             Some((_, Gate::Shut)) | None => None,
         };
@@ -314,10 +335,11 @@ impl Board {
         Work::Rest([open_at, timer].into_iter().flatten().min())
     }
 
-    fn take(&mut self, slot: Slot, cut: &Arc<CancelToken>) -> Work {
+    fn take(&mut self, slot: Slot, cut: &Arc<CancelToken>, is_crowded: bool) -> Work {
         self.displace(slot);
-        let crowd = self.index.len();
         let taken = at(&mut self.watches, slot).and_then(|watch| {
+            let crowd = self.crowds.get(&watch.rules.poll_interval).copied();
+            let crowd = crowd.filter(|_| is_crowded);
             watch.place = Place::Out(Some(Arc::clone(cut)));
             let progress = watch.progress.take()?;
             let (id, tag, extras) = (watch.id, watch.tag, watch.extras.clone());

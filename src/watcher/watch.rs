@@ -71,8 +71,8 @@ pub(super) struct Task {
     pub(super) progress: Progress,
     /// Cuts the request.
     pub(super) cut: Arc<CancelToken>,
-    /// How many watches there are.
-    pub(super) crowd: usize,
+    /// How many watches have its interval, if it is one of a crowd whose polls fall together.
+    pub(super) crowd: Option<usize>,
 }
 
 /// What came of a step.
@@ -92,20 +92,14 @@ impl Task {
         if self.is_cancelled() {
             return self.end(client, Err(cancelled()));
         }
-        let due = self.progress.schedule.next_poll();
         let sent = Instant::now();
         let deadline = match self.progress.schedule.step(sent) {
             Step::Settled(verdict) => return self.end(client, Ok(verdict)),
             Step::Sleep { .. } => return End::Again(self.progress),
             Step::Poll { deadline } => deadline,
         };
-        let is_first = matches!(self.progress.kept, Kept::Begun { .. });
-        let interval = self.progress.schedule.rules().poll_interval;
-        let is_late = due.is_some_and(|due| sent.saturating_duration_since(due) > interval / 10);
         match client.request(&self.id, deadline, Some(&self.cut)) {
-            Ok(attempt) => {
-                self.go_on(client, attempt, sent, (is_first || is_late).then_some(spread))
-            }
+            Ok(attempt) => self.go_on(client, attempt, sent, spread),
             // The watch was cancelled, or nobody wants it any more.
             Err(_) if self.is_cancelled() => self.end(client, Err(cancelled())),
             Err(_) => End::Again(self.progress),
@@ -116,13 +110,13 @@ impl Task {
         self.extras.as_ref().is_some_and(|extras| extras.is_cancelled())
     }
 
-    /// Takes in what a poll brought. With `spread`, it was one of many that came together.
+    /// Takes in what a poll brought.
     fn go_on(
         self,
         client: &Client,
         attempt: Attempt,
         sent: Instant,
-        spread: Option<&Mutex<Spread>>,
+        spread: &Mutex<Spread>,
     ) -> End {
         let Progress { mut schedule, kept } = self.progress;
         heed(client, &attempt, sent, schedule.rules());
@@ -132,10 +126,10 @@ impl Task {
             settle(&mut outcome, verdict, schedule.rules());
             return finish(client, &self.id, self.tag, outcome);
         }
-        if let (Some(spread), Some(next)) = (spread, schedule.next_poll()) {
+        if let (Some(crowd), Some(next)) = (self.crowd, schedule.next_poll()) {
             let interval = schedule.rules().poll_interval;
             let mut spread = spread.lock().unwrap_or_else(PoisonError::into_inner);
-            schedule.put_off(spread.place(next, interval, self.crowd));
+            schedule.put_off(spread.place(next, interval, crowd));
         }
         look_ahead(client, &self.id, &schedule, &mut outcome);
         let is_told = self.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());

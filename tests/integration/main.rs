@@ -20,6 +20,9 @@ mod get;
 mod waiting;
 
 #[cfg(test)]
+mod watching;
+
+#[cfg(test)]
 mod proxies;
 
 #[cfg(test)]
