@@ -11,7 +11,7 @@ DEMO_JOB = 4a09edf9-d071-4847-bda5-8dea913d80fe
 # Not CC: a crate that compiles C would be built anew whenever it differs from cargo's own choice.
 export CARGO
 
-.PHONY: all release debug demo test check abi clean help
+.PHONY: all release debug demo test check bench abi counts clean help
 
 all: release $(EXAMPLES:%=$(TARGET)/examples-c/%)
 
@@ -47,6 +47,14 @@ test:
 check:
 	@tests/checks/run tests/checks
 
+# Against libcurl and others: see docs/PERFORMANCE.md.
+bench: release
+	@benches/run
+
+# Records the counts that make check compares.
+counts:
+	@RECORD_COUNTS=1 tests/checks/run tests/checks counts
+
 # Records what was added to the header; anything but an addition is refused.
 abi:
 	@RECORD_ABI=1 tests/checks/run tests/checks abi
@@ -59,5 +67,7 @@ help:
 	@echo 'make demo     build, and wait for an example job on an emulator of the API: no key needed'
 	@echo 'make test     all that needs only Rust, a C and a C++ compiler and make'
 	@echo 'make check    what needs more tools; says which are missing'
+	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
+	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'
 	@echo 'make clean    remove all that was built'

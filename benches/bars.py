@@ -27,7 +27,7 @@ BARS = {
     "watch_memory_https": ("watcher's peak memory there, HTTPS, of libcurl's", "1.0", "0.8", ""),
     "watch_late_http": ("watcher's lateness there, HTTP, 99 of 100 polls", "5", "5", "ms"),
     "watch_late_https": ("watcher's lateness there, HTTPS, 99 of 100 polls", "5", "5", "ms"),
-    "threads": ("gets per second of 16 threads on two cores, of one thread on one", ">1.7", ">1.9", ""),
+    "threads": ("gets per second of 16 threads on two cores, of one thread's", ">1.7", ">1.9", ""),
 }
 
 

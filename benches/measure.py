@@ -27,7 +27,6 @@ class Bench:
         self.source = os.path.dirname(os.path.abspath(__file__))
         self.http = f"http://127.0.0.1:{env['HTTP_PORT']}"
         self.https = f"https://127.0.0.1:{env['HTTPS_PORT']}"
-        self.many = f"http://127.0.0.1:{env['MANY_PORT']}"
         self.echo = env.get("ECHO", "")
         self.sizes = env["SIZES"].split()
         self.ca = os.path.join(self.folder, "ca.pem")
@@ -63,14 +62,6 @@ class Bench:
         self.tables.append((title, head, [[str(cell) for cell in row] for row in rows]))
         show(self.tables[-1])
 
-    def move_server(self, cpus):
-        """The processes of the server that has several."""
-        with open(os.path.join(self.folder, "many.pid"), encoding="ascii") as file:
-            master = file.read().strip()
-        children = subprocess.run(["pgrep", "-P", master], capture_output=True, text=True, check=True)
-        for child in children.stdout.split():
-            subprocess.run(["taskset", "-cp", cpus, child], capture_output=True, check=True)
-
 
 def show(table):
     title, head, rows = table
@@ -87,15 +78,17 @@ def markdown(table):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
 
 
-def bar_table(bench):
-    """Every bar: reached, missed, or not measured."""
+def bar_table(bench, is_whole):
+    """Every bar: reached, missed, or not measured; if only some parts were asked for, theirs."""
     rows = []
     for name, (title, must, aim, unit) in BARS.items():
+        if not is_whole and name not in bench.figures and name not in bench.skipped:
+            continue
         if name in bench.figures:
             value = bench.figures[name]
             shown, word = f"{number(value)} {unit}".rstrip(), verdict(name, value)
         else:
-            shown, word = "-", "skipped: " + bench.skipped.get(name, "not asked for")
+            shown, word = "-", "skipped: " + bench.skipped.get(name, "see the beginning")
         rows.append([title, shown, bar_text(must), bar_text(aim), word])
     return "Bars", ["figure", "measured", "must", "aim", "reached"], rows
 
@@ -132,7 +125,7 @@ def record(bench, path):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     before, after = text.split(begin)[0], text.split(end)[1]
-    tables = [bar_table(bench), machine(), *bench.tables]
+    tables = [bar_table(bench, True), machine(), *bench.tables]
     with open(path, "w", encoding="utf-8") as file:
         file.write(before + begin + "\n" + "\n".join(map(markdown, tables)) + "\n" + end + after)
 
@@ -149,12 +142,9 @@ def main():
             SECTIONS[name](bench)
     except Failed as failure:
         sys.exit(f"\n{failure}")
-    with open(os.path.join(bench.folder, "bin", "missing"), encoding="utf-8") as file:
-        bench.skipped |= {name: "not built: see the beginning" for name in BARS
-                          if file.read().strip() and name not in bench.figures and name not in bench.skipped
-                          and len(wanted) == len(SECTIONS)}
     show(machine())
-    show(bar_table(bench))
+    is_whole = len(wanted) == len(SECTIONS)
+    show(bar_table(bench, is_whole))
     if os.environ.get("BENCH_RECORD"):
         record(bench, os.environ["BENCH_RECORD"])
     missed = [name for name, value in bench.figures.items() if verdict(name, value) == "MISSED"]

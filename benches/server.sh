@@ -1,5 +1,5 @@
-# nginx on loopback, for HTTP and HTTPS, all of it in the folder $BENCH: one with a single process,
-# and one with several for many threads. Read by benches/run.
+# nginx on loopback, for HTTP and HTTPS, all of it in the folder $BENCH. Read by benches/run and
+# tests/checks/counts.sh.
 #
 #   /v1/jobs/ID           the documented reply of a completed job
 #   /progress/v1/jobs/ID  that of a job in progress
@@ -77,14 +77,14 @@ location @slow { access_log $BENCH/log arrivals buffer=64k flush=1s; return 200 
 END
 }
 
-# configuration NAME WORKERS HTTP_PORT HTTPS_PORT
+# configuration WORKERS
 # shellcheck disable=SC3045
 configuration() {
     cat <<END
 $ECHO
-daemon on; pid $BENCH/$1.pid; error_log $BENCH/nginx.log; worker_processes $2;
+daemon on; pid $BENCH/nginx.pid; error_log $BENCH/nginx.log; worker_processes $1;
 worker_rlimit_nofile $(ulimit -n);
-events { worker_connections $(($(ulimit -n) / 2)); accept_mutex off; }
+events { worker_connections $(($(ulimit -n) / 2)); }
 http {
     access_log off; default_type application/json; sendfile off; output_buffers 1 2m;
     keepalive_requests 100000000; keepalive_timeout 3600s; server_tokens off;
@@ -95,43 +95,38 @@ http {
     client_body_temp_path $BENCH/tmp; proxy_temp_path $BENCH/tmp; fastcgi_temp_path $BENCH/tmp;
     uwsgi_temp_path $BENCH/tmp; scgi_temp_path $BENCH/tmp;
     server {
-        listen 127.0.0.1:$3 backlog=4096; listen 127.0.0.1:$4 ssl backlog=4096;
+        listen 127.0.0.1:$HTTP_PORT backlog=4096; listen 127.0.0.1:$HTTPS_PORT ssl backlog=4096;
         $(locations)
     }
 }
 END
 }
 
-# start_server one|many WORKERS [COMMAND...]: on the CPUs that the command gives it.
+# start_server WORKERS [COMMAND...]: on the CPUs that the command gives it.
 start_server() {
-    name=$1 workers=$2
-    shift 2
-    if [ "$name" = one ]; then
-        configuration one "$workers" "$HTTP_PORT" "$HTTPS_PORT"
-    else
-        configuration many "$workers" "$MANY_PORT" "$MANY_TLS_PORT"
-    fi >"$BENCH/$name.conf"
-    "$@" nginx -c "$BENCH/$name.conf" -g "user $(id -un);" 2>>"$BENCH/nginx.log" || {
+    configuration "$1" >"$BENCH/nginx.conf"
+    shift
+    "$@" nginx -c "$BENCH/nginx.conf" -g "user $(id -un);" 2>>"$BENCH/nginx.log" || {
         cat "$BENCH/nginx.log" >&2
         return 1
     }
 }
 
 stop_server() {
-    [ -f "$BENCH/$1.pid" ] || return 0
-    kill "$(cat "$BENCH/$1.pid")" 2>/dev/null || :
-    while [ -f "$BENCH/$1.pid" ]; do sleep 0.05; done
+    [ -f "$BENCH/nginx.pid" ] || return 0
+    kill "$(cat "$BENCH/nginx.pid")" 2>/dev/null || :
+    while [ -f "$BENCH/nginx.pid" ]; do sleep 0.05; done
 }
 
 # Prepares $BENCH. ECHO is empty where nginx has no echo module: then there are no slow replies.
 prepare_server() {
     mkdir -p "$BENCH/tmp"
     # shellcheck disable=SC2046
-    set -- $(free_ports 4)
-    HTTP_PORT=$1 HTTPS_PORT=$2 MANY_PORT=$3 MANY_TLS_PORT=$4
+    set -- $(free_ports 2)
+    HTTP_PORT=$1 HTTPS_PORT=$2
     ECHO='load_module modules/ngx_http_echo_module.so;'
     make_certificates
     make_bodies
-    configuration one 1 "$HTTP_PORT" "$HTTPS_PORT" >"$BENCH/one.conf"
-    nginx -t -c "$BENCH/one.conf" >/dev/null 2>&1 || ECHO=
+    configuration 1 >"$BENCH/nginx.conf"
+    nginx -t -c "$BENCH/nginx.conf" >/dev/null 2>&1 || ECHO=
 }

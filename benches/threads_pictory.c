@@ -1,10 +1,12 @@
-/* Gets through one client by many threads at once: THREADS_PICTORY BASE_URL GETS THREADS */
+/* Gets through one client by many threads at once: THREADS_PICTORY BODY_FILE GETS THREADS [own]
+ * With "own" each thread has a client to itself: what the machine would give. */
+#include "answering.h"
+#include "parse.h"
 #include "pictory_bench.h"
 
-#include <pthread.h>
-
 struct work {
-    const pictory_client *client;
+    const pictory_client *client; /* NULL: each its own */
+    const char *url;
     pthread_barrier_t *start;
     long gets;
 };
@@ -17,27 +19,34 @@ static void one_get(const pictory_client *client) {
     pictory_result_free(result);
 }
 
-static void *work(void *argument) {
-    struct work *mine = argument;
-    one_get(mine->client);
-    pthread_barrier_wait(mine->start);
-    while (__atomic_sub_fetch(&mine->gets, 1, __ATOMIC_RELAXED) >= 0)
-        one_get(mine->client);
+static void *run(void *argument) {
+    struct work *work = argument;
+    pictory_client *own = work->client == NULL ? new_client(work->url, NULL) : NULL;
+    const pictory_client *client = own != NULL ? own : work->client;
+    one_get(client);
+    pthread_barrier_wait(work->start);
+    while (__atomic_sub_fetch(&work->gets, 1, __ATOMIC_RELAXED) >= 0)
+        one_get(client);
+    pictory_client_free(own);
     return NULL;
 }
 
 int main(int argc, char **argv) {
     if (argc < 4)
-        fail("usage: %s BASE_URL GETS THREADS", argv[0]);
+        fail("usage: %s BODY_FILE GETS THREADS [own]", argv[0]);
     long gets = count_argument(argv[2]);
     unsigned threads = (unsigned)count_argument(argv[3]);
-    pictory_client *client = new_client(argv[1], NULL);
+    static struct text text;
+    read_file(&text, argv[1]);
+    char url[64];
+    answer_with(text.bytes, text.length, url, sizeof url);
+    pictory_client *client = argc > 4 ? NULL : new_client(url, NULL);
     pthread_barrier_t start;
     pthread_barrier_init(&start, NULL, threads + 1);
     pthread_t *ids = some(malloc(threads * sizeof *ids));
-    struct work shared = {.client = client, .start = &start, .gets = gets};
+    struct work shared = {.client = client, .url = url, .start = &start, .gets = gets};
     for (unsigned i = 0; i < threads; i++)
-        if (pthread_create(&ids[i], NULL, work, &shared) != 0)
+        if (pthread_create(&ids[i], NULL, run, &shared) != 0)
             fail("no thread");
     pthread_barrier_wait(&start);
     double begin = now_ms(), cpu = cpu_ms();

@@ -73,8 +73,10 @@ class Watch:
         row["gaps_over"] = gaps_over(arrived, self.interval, begin, until)
         if with_dues:
             late, row["missing"] = lateness(dues, arrived, self.interval, begin, until)
+            # A poll that never came is as late as can be.
+            late += [float("inf")] * row["missing"]
             for label, share in (("p50", 0.5), ("p99", 0.99), ("max", 1)):
-                row[f"late_{label}"] = percentile(late, share)
+                row[f"late_{label}"] = percentile(late, share) if late else float("inf")
         return row
 
 
