@@ -3,8 +3,8 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use ureq::http::Uri;
-use ureq::http::uri::{Authority, Scheme};
+use http::Uri;
+use http::uri::{Authority, Scheme};
 
 use crate::error::{Code, Error, Result};
 use crate::text::quote;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE};
-use ureq::http::{HeaderMap, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE};
+use http::{HeaderMap, HeaderValue};
 
 use super::Limits;
 use super::location::Location;

@@ -1,10 +1,11 @@
-//! ureq's plumbing: one request over a connection that is waited for, timed and cancelled by this
-//! library.
+//! One request over a connection that is waited for, timed and cancelled by this library.
 
 mod agent;
 mod call;
 mod connect;
+mod exchange;
 mod incoming;
+mod pool;
 mod resolver;
 mod tls;
 mod tunnel;

@@ -222,6 +222,11 @@ impl Wake {
         self.ends.0.as_raw_fd()
     }
 
+    /// A second descriptor that becomes readable with it.
+    pub(crate) fn duplicate(&self) -> io::Result<OwnedFd> {
+        above_stdio(self.ends.0.try_clone()?)
+    }
+
     /// Makes it unreadable again.
     pub(crate) fn reset(&self) {
         let mut taken = [0_u8; 64];
