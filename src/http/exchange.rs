@@ -60,7 +60,7 @@ pub(super) struct Exchange {
 }
 
 enum Body {
-    Coming(Proto<RecvBody>),
+    Coming(Box<Proto<RecvBody>>),
     /// Nothing more comes. Whether the connection can be used again.
     Over(bool),
 }
@@ -79,7 +79,7 @@ pub(super) async fn begin(
     let mut input = Input::default();
     let (head, result) = receive_head(proto, &mut wire, &mut input, call).await?;
     let body = match result {
-        RecvResponseResult::RecvBody(proto) => Body::Coming(proto),
+        RecvResponseResult::RecvBody(proto) => Body::Coming(Box::new(proto)),
         RecvResponseResult::Cleanup(proto) => Body::Over(is_reusable(&proto)),
         RecvResponseResult::Redirect(proto) => Body::Over(is_reusable(&proto.proceed())),
     };
