@@ -5,8 +5,9 @@ use std::sync::{Arc, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::board::{Gate, Slot, Work};
+use super::board::{Gate, Work};
 use super::flights::Flights;
+use super::slab::Slot;
 use super::watch::End;
 use super::{Shared, State};
 use crate::error::{Error, Result};

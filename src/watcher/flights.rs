@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::board::Slot;
+use super::slab::Slot;
 use super::watch::{Begun, End, Task, panicked};
 use crate::client::Client;
 use crate::crowd::Spread;

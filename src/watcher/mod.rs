@@ -4,6 +4,7 @@ mod board;
 mod crew;
 mod flights;
 mod reporter;
+mod slab;
 mod watch;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -58,7 +58,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn begin(rules: Arc<Rules>, now: Instant) -> Progress {
-        Progress { schedule: Schedule::new(rules, now), kept: Kept::begin(now) }
+        Progress { schedule: Schedule::new(rules, now), kept: Kept::Begun }
     }
 }
 
@@ -128,7 +128,8 @@ impl Task {
         let Progress { mut schedule, kept } = self.progress;
         heed(client, &attempt, sent, schedule.rules());
         record(&mut schedule, &attempt);
-        let mut outcome = kept.take(&self.id, attempt, Error::is_transient_in_a_wait);
+        let mut outcome =
+            kept.take(&self.id, schedule.started(), attempt, Error::is_transient_in_a_wait);
         if let Some(verdict) = schedule.verdict() {
             settle(&mut outcome, verdict, schedule.rules());
             return finish(client, &self.id, self.tag, outcome);
@@ -148,7 +149,7 @@ impl Task {
     /// Ends the watch without another poll.
     fn end(self, client: &Client, how: Result<Verdict>) -> End {
         let Progress { schedule, kept } = self.progress;
-        let mut outcome = kept.restore(&self.id);
+        let mut outcome = kept.restore(&self.id, schedule.started());
         match how {
             Ok(verdict) => settle(&mut outcome, verdict, schedule.rules()),
             Err(error) => outcome.fail(error),
