@@ -7,7 +7,7 @@ use std::path::Path;
 use std::{env, fs};
 
 /// The files of the header, in its order.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 11] = [
     "types",
     "version",
     "config",
@@ -17,6 +17,8 @@ const SOURCES: [&str; 9] = [
     "wait_options",
     "cancel_token",
     "watcher",
+    "download_options",
+    "download",
 ];
 
 const ABI_VERSION: u32 = 1;

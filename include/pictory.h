@@ -1,7 +1,7 @@
 /**
  * @file pictory.h
  *
- * Gets Pictory AI video generation jobs and waits for them.
+ * Gets Pictory AI video generation jobs, waits for them and downloads their outputs.
  *
  * Conventions:
  *
@@ -71,7 +71,8 @@ enum pictory_code
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
   /**
-   * Get: a job state was read, whatever it is. Wait: the job completed.
+   * Get: a job state was read, whatever it is. Wait: the job completed. Download: the file is in
+   * its place.
    */
   PICTORY_OK = 0,
   /**
@@ -91,7 +92,8 @@ enum pictory_code
    */
   PICTORY_ERROR_INVALID_URL = 4,
   /**
-   * Plain http to a host that is not loopback, which the configuration does not allow.
+   * Plain http to a host that is not loopback, which the configuration does not allow, and which
+   * an output is never fetched by.
    */
   PICTORY_ERROR_INSECURE_URL = 5,
   /**
@@ -119,7 +121,7 @@ enum pictory_code
    */
   PICTORY_ERROR_PROXY = 103,
   /**
-   * One request ran out of its time.
+   * One request ran out of its time, or a download out of its own.
    */
   PICTORY_ERROR_TIMEOUT = 104,
   /**
@@ -280,6 +282,39 @@ typedef int32_t pictory_log_level;
 #endif // __cplusplus
 
 /**
+ * What a job leaves behind, for pictory_download().
+ */
+enum pictory_output
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The video: pictory_job_url().
+   */
+  PICTORY_OUTPUT_VIDEO = 0,
+  /**
+   * A small image: pictory_job_thumbnail_image_url().
+   */
+  PICTORY_OUTPUT_THUMBNAIL = 1,
+  /**
+   * The last frame: pictory_job_last_frame_image_url().
+   */
+  PICTORY_OUTPUT_LAST_FRAME = 2,
+  /**
+   * An image for a preview: pictory_job_preview_image_url().
+   */
+  PICTORY_OUTPUT_PREVIEW = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pictory_output pictory_output;
+#else
+typedef int32_t pictory_output;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Cancels the calls that use it, for good: from any thread, and from a signal handler. One token
  * may serve any number of calls at once. It takes a descriptor only once a blocking call uses it.
  * A child of fork() cannot use its parent's token, but may free it.
@@ -298,6 +333,11 @@ typedef struct pictory_client pictory_client;
  * and pictory_config_message() says why.
  */
 typedef struct pictory_config pictory_config;
+
+/**
+ * How to download. A refused value leaves the old one.
+ */
+typedef struct pictory_download_options pictory_download_options;
 
 /**
  * One state of a job, as one reply gave it. It lives inside a result, and is never freed by the
@@ -351,6 +391,24 @@ typedef void (*pictory_log_callback)(pictory_log_level level, const char *messag
  * except one that frees what its own call uses.
  */
 typedef bool (*pictory_poll_callback)(const pictory_result *update, void *user_data);
+
+/**
+ * Told how far a download is, on the thread that downloads: when the reply has begun, then at most
+ * every 100 ms while bytes come, and when all of them have come, just before the file is put into
+ * its place. It is not called while nothing comes. Where a file that has changed is begun anew,
+ * `bytes_done` falls back.
+ *
+ * @param bytes_done what there is of the file, with what an earlier call has left behind.
+ * @param bytes_total the length of the whole file; 0 if it is not known. At the end it is
+ * `bytes_done`.
+ * @param user_data what was given with the callback.
+ * @return true to go on; false to stop: the call then reports PICTORY_ERROR_CANCELLED, and another
+ * one can go on.
+ *
+ * It must return: no exception, longjmp or thread exit through it. It may call any function
+ * except one that frees what its own call uses.
+ */
+typedef bool (*pictory_progress_callback)(uint64_t bytes_done, uint64_t bytes_total, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -831,7 +889,8 @@ int64_t pictory_result_elapsed_ms(const pictory_result *result);
 int64_t pictory_result_next_poll_ms(const pictory_result *result);
 
 /**
- * The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy.
+ * The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy. Of
+ * a download: what the host said where it refused, up to 64 KiB; else it is empty.
  *
  * @param result the result; NULL has none.
  * @param length where the length in bytes is written to, 0 if there is no body; may be NULL.
@@ -864,10 +923,11 @@ const char *pictory_result_request_id(const pictory_result *result);
 uint64_t pictory_result_tag(const pictory_result *result);
 
 /**
- * How many bytes a download wrote.
+ * How many bytes a download wrote in this call: not what an earlier one had left behind, but twice
+ * what it had to begin anew.
  *
  * @param result the result; NULL has none.
- * @return the bytes; 0 for anything else.
+ * @return the bytes; 0 for anything but pictory_download().
  *
  * Thread-safe. Does not block.
  */
@@ -1294,6 +1354,130 @@ size_t pictory_watcher_pending(const pictory_watcher *watcher);
  * Thread-safe. Does not block.
  */
 int pictory_watcher_fd(const pictory_watcher *watcher);
+
+/**
+ * Makes options with the defaults: no limit for the whole download, 30 seconds without a byte, 5
+ * retries.
+ *
+ * @return the options, which must be freed with pictory_download_options_free(). Never NULL.
+ *
+ * Thread-safe. Does not block.
+ */
+pictory_download_options *pictory_download_options_new(void);
+
+/**
+ * Frees options. Downloads that were begun with them keep their own copy.
+ *
+ * @param options the options; NULL does nothing.
+ *
+ * Does not block.
+ */
+void pictory_download_options_free(pictory_download_options *options);
+
+/**
+ * How long the whole download may take, retries included. After that it ends with
+ * PICTORY_ERROR_TIMEOUT, and another call can go on.
+ *
+ * @param options the options.
+ * @param ms milliseconds, at least 1, or PICTORY_WAIT_FOREVER. Default: PICTORY_WAIT_FOREVER. Above
+ * ten years counts as ten years.
+ * @return PICTORY_OK or PICTORY_ERROR_INVALID_ARGUMENT.
+ *
+ * Not thread-safe. Does not block.
+ */
+pictory_code pictory_download_options_set_timeout_ms(pictory_download_options *options, int64_t ms);
+
+/**
+ * How long the host of the output may send nothing. After that the transfer is taken for broken,
+ * and tried again. Making a connection is bounded by pictory_config_set_connect_timeout_ms().
+ *
+ * @param options the options.
+ * @param ms milliseconds, at least 1. Default: 30000. Above ten years counts as ten years.
+ * @return PICTORY_OK or PICTORY_ERROR_INVALID_ARGUMENT.
+ *
+ * Not thread-safe. Does not block.
+ */
+pictory_code pictory_download_options_set_idle_timeout_ms(pictory_download_options *options,
+                                                          int64_t ms);
+
+/**
+ * How often a download is tried again in all, after failures that pass. Each try goes on where the
+ * last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's Retry-After up
+ * to 30 s.
+ *
+ * @param options the options.
+ * @param retries any number; 0: never. Default: 5.
+ * @return PICTORY_OK, or PICTORY_ERROR_INVALID_ARGUMENT if `options` is NULL.
+ *
+ * Not thread-safe. Does not block.
+ */
+pictory_code pictory_download_options_set_max_retries(pictory_download_options *options,
+                                                      uint32_t retries);
+
+/**
+ * What cancels the download.
+ *
+ * @param options the options.
+ * @param token the token, of which the options keep what they need; NULL: none.
+ * @return PICTORY_OK, or PICTORY_ERROR_INVALID_ARGUMENT if `options` is NULL.
+ *
+ * Not thread-safe. Does not block.
+ */
+pictory_code pictory_download_options_set_cancel_token(pictory_download_options *options,
+                                                       const pictory_cancel_token *token);
+
+/**
+ * Who is told how far the download is.
+ *
+ * @param options the options.
+ * @param callback see pictory_progress_callback; NULL: nobody.
+ * @param user_data handed to the callback as it is. It must live until the download has returned.
+ * @return PICTORY_OK, or PICTORY_ERROR_INVALID_ARGUMENT if `options` is NULL.
+ *
+ * Not thread-safe. Does not block.
+ */
+pictory_code pictory_download_options_set_on_progress(pictory_download_options *options,
+                                                      pictory_progress_callback callback,
+                                                      void *user_data);
+
+/**
+ * Downloads an output of a job to a file: `path` is at any time either the old file, if there was
+ * one, or the whole new one. What has come so far grows in `path`.part in the same folder; what is
+ * known of it stands in `path`.part.info. Both are kept when the download fails: another call with
+ * the same path goes on there, if the file has not changed at its host, and so does a call after
+ * this program was killed. They are gone once the download has worked.
+ *
+ * A failure that passes is followed by another try, up to
+ * pictory_download_options_set_max_retries(). Up to 5 redirects are followed. Where the host
+ * answers 403, 404 or 410, the URL may have expired: the job is got once more for a new one. Only
+ * https is used, or plain http on this machine. The API key and extra headers are not sent to the
+ * host of the output, and its URL is shown without its query.
+ *
+ * @param client the client, by whose proxy, certificates, User-Agent and connect timeout the output
+ * is fetched. Its request timeout and rate limit hold for getting the job alone.
+ * @param job the job, from a result of any call; its result may be freed while this runs.
+ * @param output which output.
+ * @param path where it is to be: bytes as the system takes them; UTF-8 on Windows. A link there
+ * is replaced, not followed, and the new file has the permissions of any new file. The names of the
+ * other two files must not be too long either.
+ * @param options how to download, copied; NULL: the defaults.
+ * @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the last
+ * state of the job that was seen. Its code is PICTORY_OK if the file is in its place;
+ * PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_OUTPUT_MISSING; PICTORY_ERROR_OUTPUT_EXPIRED;
+ * PICTORY_ERROR_FILE if the file cannot be written, is a folder, or another download to the same
+ * path is under way; PICTORY_ERROR_INVALID_URL, PICTORY_ERROR_INSECURE_URL, of the output or of
+ * what it redirects to; PICTORY_ERROR_TIMEOUT, of a try or of the whole; PICTORY_ERROR_CANCELLED,
+ * PICTORY_ERROR_CERTIFICATES, PICTORY_ERROR_SYSTEM, PICTORY_ERROR_INTERNAL; one from 100 to 105;
+ * PICTORY_ERROR_RATE_LIMITED, PICTORY_ERROR_SERVER, PICTORY_ERROR_INVALID_RESPONSE or
+ * PICTORY_ERROR_HTTP_STATUS (one redirect more than 5 as well) for what the host answers.
+ *
+ * Thread-safe. Blocks. The callback runs on this thread.
+ */
+pictory_result *pictory_download(const pictory_client *client,
+                                 const pictory_job *job,
+                                 pictory_output output,
+                                 const char *path,
+                                 const pictory_download_options *options);
 
 #ifdef __cplusplus
 }  // extern "C"

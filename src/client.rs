@@ -6,31 +6,32 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use ureq::http::header::AUTHORIZATION;
-use ureq::http::{HeaderMap, Uri};
+use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, Uri};
 
 use crate::cancel::{self, CancelToken};
 use crate::config::{Config, ProxyRule, api_key};
 use crate::crowd::Pause;
 use crate::error::{Code, Error, Result};
-use crate::http::{Call, Http, Settings};
+use crate::http::{Call, Http, Incoming, Settings};
 use crate::job::JobId;
 use crate::log::Level;
 use crate::outcome::{Attempt, Outcome, describe};
 use crate::per_process::PerProcess;
 use crate::reply::Reply;
-use crate::response;
+use crate::response::{self, LARGEST_BODY};
 use crate::schedule::retry_pause;
 use crate::secret::Secret;
 use crate::sys;
 use crate::text::Text;
+use crate::url::{BaseUrl, Origin};
 
 /// Connections, key and limits, shared between all threads.
 #[derive(Debug)]
 pub struct Client {
     /// Without the key, which may be replaced.
     config: Config,
-    base: crate::url::BaseUrl,
+    base: BaseUrl,
     http: Settings,
     key: ArcSwap<Secret>,
     state: PerProcess<State>,
@@ -63,13 +64,14 @@ impl Client {
         let key = config.api_key.clone()?;
         let base = config.base_url.clone()?;
         let proxy = config.proxy.clone()?;
-        if !base.is_https() && !base.endpoint.is_loopback() && !config.allow_http {
+        let Origin { is_https, endpoint } = &base.origin;
+        if !is_https && !endpoint.is_loopback() && !config.allow_http {
             return Err(Error::new(
                 Code::InsecureUrl,
                 format!(
                     "plain http to {} would send the API key in clear text: use https, or call \
                      pictory_config_set_allow_http",
-                    base.endpoint.host
+                    endpoint.host
                 ),
             ));
         }
@@ -79,7 +81,6 @@ impl Client {
         let config = Config { api_key: spent, ..config.clone() };
         let key = ArcSwap::from_pointee(key);
         let client = Client { config, base, http, key, state: PerProcess::new() };
-        client.state().http.warm_up();
         client.log(Level::Debug, || format!("a client for {} was made", client.base.authority));
         Ok(client)
     }
@@ -99,7 +100,7 @@ impl Client {
     /// Gets a job once, with retries on what passes.
     pub fn get(&self, id: &JobId, token: Option<&Arc<CancelToken>>) -> Outcome {
         let mut outcome = Outcome::begin(id);
-        let result = self.get_with_retries(id, token, &mut outcome);
+        let result = self.get_with_retries(id, None, token, &mut outcome);
         if let Err(error) = result {
             outcome.fail(error);
         }
@@ -108,9 +109,11 @@ impl Client {
         outcome
     }
 
-    fn get_with_retries(
+    /// Gets a job into `outcome`. Fails only if it was cancelled, or its turn did not come.
+    pub(crate) fn get_with_retries(
         &self,
         id: &JobId,
+        deadline: Option<Instant>,
         token: Option<&Arc<CancelToken>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
@@ -118,7 +121,7 @@ impl Client {
             token.check_owner()?;
         }
         for failed in 0.. {
-            let attempt = self.attempt(id, None, token)?;
+            let attempt = self.attempt(id, deadline, token)?;
             let retry_after = attempt.retry_after();
             let is_final = !matches!(&attempt.result, Err(error) if error.is_transient());
             outcome.take(attempt, Error::is_transient);
@@ -130,9 +133,32 @@ impl Client {
                 let message = outcome.message().as_str();
                 format!("job {id}: trying again in {} ms: {message}", pause.as_millis())
             });
-            cancel::sleep(Instant::now() + pause, token.map(Arc::as_ref))?;
+            let until = Instant::now() + pause;
+            let until = deadline.map_or(until, |deadline| deadline.min(until));
+            cancel::sleep(until, token.map(Arc::as_ref))?;
         }
         Ok(())
+    }
+
+    /// Gets what is not the API's, by `limits`: until when, and for how long nothing may come.
+    /// Neither the key nor an extra header goes there, nor does the pace hold.
+    pub(crate) fn fetch<T>(
+        &self,
+        uri: &Uri,
+        mut headers: HeaderMap,
+        limits: (Instant, Duration),
+        token: Option<&Arc<CancelToken>>,
+        take: impl FnOnce(Incoming<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let user_agent = self.config.headers.get(USER_AGENT).cloned();
+        user_agent.map(|user_agent| headers.insert(USER_AGENT, user_agent));
+        let call = Call::new(limits.0, self.config.connect_timeout, token.cloned())
+            .with_idle_timeout(limits.1);
+        let missing = || Error::new(Code::Internal, "a request without a host");
+        let result = Origin::of(uri).ok_or_else(missing).and_then(|origin| {
+            take(call.block_on(self.state().http.get(&origin, uri, &headers, &call))?)
+        });
+        result.map_err(|error| self.clean_error(error, &self.key.load()))
     }
 
     /// One request, not begun before its turn and over at `deadline`. Fails only if it was
@@ -144,19 +170,23 @@ impl Client {
         token: Option<&Arc<CancelToken>>,
     ) -> Result<Attempt> {
         self.await_turn(deadline, token.map(Arc::as_ref))?;
-        self.request(id, deadline, token)
+        let call = self.call(deadline, token.cloned());
+        call.block_on(self.request(id, &call))
     }
 
-    /// The same without regard to turns: see [`Client::claim_turn`].
-    pub(crate) fn request(
-        &self,
-        id: &JobId,
-        deadline: Option<Instant>,
-        token: Option<&Arc<CancelToken>>,
-    ) -> Result<Attempt> {
+    /// What a request is made with that is over at `deadline`.
+    pub(crate) fn call(&self, deadline: Option<Instant>, token: Option<Arc<CancelToken>>) -> Call {
+        let until = Instant::now() + self.config.request_timeout;
+        let until = deadline.map_or(until, |deadline| deadline.min(until));
+        Call::new(until, self.config.connect_timeout, token)
+    }
+
+    /// One request, without regard to turns: see [`Client::claim_turn`]. Fails only if it was
+    /// cancelled.
+    pub(crate) async fn request(&self, id: &JobId, call: &Call) -> Result<Attempt> {
         let key = self.key.load_full();
         let started = Instant::now();
-        let result = self.send(id, &key, deadline, token);
+        let result = self.send(id, &key, call).await;
         let took = started.elapsed();
         let (reply, result) = match result {
             Ok(reply) => (Some(Arc::clone(&reply)), response::read(&reply, id)),
@@ -176,17 +206,8 @@ impl Client {
         Ok(Attempt { result, reply, took, message })
     }
 
-    fn send(
-        &self,
-        id: &JobId,
-        key: &Secret,
-        deadline: Option<Instant>,
-        token: Option<&Arc<CancelToken>>,
-    ) -> Result<Arc<Reply>> {
+    async fn send(&self, id: &JobId, key: &Secret, call: &Call) -> Result<Arc<Reply>> {
         let internal = || Error::new(Code::Internal, "the request could not be put together");
-        let until = Instant::now() + self.config.request_timeout;
-        let until = deadline.map_or(until, |deadline| deadline.min(until));
-        let call = Call::new(until, self.config.connect_timeout, token.cloned());
         let mut headers: HeaderMap = self.config.headers.clone();
         headers.insert(AUTHORIZATION, key.header_value().ok_or_else(internal)?);
         let uri = Uri::builder()
@@ -195,7 +216,8 @@ impl Client {
             .path_and_query(self.path(id))
             .build()
             .map_err(|_| internal())?;
-        self.state().http.get(&uri, &headers, call).map(Arc::new)
+        let incoming = self.state().http.get(&self.base.origin, &uri, &headers, call).await?;
+        incoming.into_reply(LARGEST_BODY).await.map(Arc::new)
     }
 
     fn path(&self, id: &JobId) -> String {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use ureq::http::header::{HeaderName, HeaderValue, USER_AGENT};
-use ureq::http::{HeaderMap, header};
+use http::header::{HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, header};
 
 use crate::error::{Code, Error, Result};
 use crate::log::{Level, Log, Sink};

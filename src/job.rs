@@ -155,7 +155,7 @@ pub(crate) enum Field {
 pub(crate) const FIELDS: usize = 9;
 
 /// One state of a job, as one reply gave it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Job {
     pub(crate) status: Status,
     pub(crate) width: u32,

@@ -1,4 +1,4 @@
-//! Gets Pictory AI video generation jobs and waits for them.
+//! Gets Pictory AI video generation jobs, waits for them and downloads their outputs.
 //!
 //! The C library is [`ffi`]; everything else is its core, in safe Rust that knows nothing of C.
 //! The modules stand in reading order: each uses only those before it.
@@ -48,5 +48,7 @@ pub mod wait;
 pub use schedule::Rules;
 
 pub mod watcher;
+
+pub mod download;
 
 pub mod ffi;

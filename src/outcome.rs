@@ -52,6 +52,7 @@ pub struct Outcome {
     elapsed: Duration,
     next_poll: Option<Duration>,
     tag: u64,
+    bytes_written: u64,
 }
 
 impl Outcome {
@@ -69,6 +70,7 @@ impl Outcome {
             elapsed: Duration::ZERO,
             next_poll: None,
             tag: 0,
+            bytes_written: 0,
         }
     }
 
@@ -80,6 +82,15 @@ impl Outcome {
     /// The same for one that began earlier.
     pub(crate) fn begin_at(id: &JobId, started: Instant) -> Outcome {
         Outcome::new(Named::Id(*id), Some(started))
+    }
+
+    /// A call begins about a job that was read before.
+    pub(crate) fn begin_with(job: &Job) -> Outcome {
+        let text = job.id().map_or(Named::Nothing, |id| Named::Text(Text::new(id.as_str())));
+        let id = job.id().and_then(|id| JobId::parse(id.as_str()).ok());
+        let mut outcome = Outcome::new(id.map_or(text, Named::Id), Some(Instant::now()));
+        outcome.job = Some(job.clone());
+        outcome
     }
 
     /// A call that was refused before it began; `given` is what stood in place of the job id.
@@ -128,6 +139,25 @@ impl Outcome {
         if attempt.reply.is_some() {
             self.reply = attempt.reply;
         }
+    }
+
+    /// Notes a request that was answered, or failed, and is not about the job's state.
+    pub(crate) fn note(&mut self, reply: Option<Reply>) {
+        self.polls = self.polls.saturating_add(1);
+        self.retry_after = reply.as_ref().and_then(Reply::retry_after);
+        if let Some(reply) = reply {
+            self.see(reply);
+        }
+    }
+
+    /// Keeps a reply as the last one.
+    pub(crate) fn see(&mut self, reply: Reply) {
+        self.reply = Some(Arc::new(reply));
+    }
+
+    /// Counts bytes that were written to a file.
+    pub(crate) fn add_written(&mut self, bytes: u64) {
+        self.bytes_written += bytes;
     }
 
     /// Ends it with an error, which must be free of secrets.
@@ -213,6 +243,11 @@ impl Outcome {
     /// Since the call began.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+
+    /// What a download wrote to its file.
+    pub fn bytes_written(&self) -> u64 {
+        self.bytes_written
     }
 
     /// In a callback: until the next poll.

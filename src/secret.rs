@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use ureq::http::HeaderValue;
+use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::text::CUT;

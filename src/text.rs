@@ -51,7 +51,7 @@ impl<'a> View<'a> {
 
 /// Several texts in one allocation, each found again by its place. What goes in is a part of one
 /// reply, whose size is bounded far below what a `u32` counts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Texts<const N: usize> {
     bytes: Box<[u8]>,
     /// Where each begins and ends, its NUL included; an empty place is an absent text.

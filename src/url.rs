@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use rustls::pki_types::ServerName;
-use ureq::http::Uri;
-use ureq::http::uri::{Authority, Scheme};
+use http::Uri;
+use http::uri::{Authority, Scheme};
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error, Result};
@@ -41,6 +41,26 @@ impl Endpoint {
     }
 }
 
+/// The server that a connection is to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) is_https: bool,
+    /// Its host in lower case.
+    pub(crate) endpoint: Endpoint,
+}
+
+impl Origin {
+    /// `None` if there is no host.
+    pub(crate) fn of(uri: &Uri) -> Option<Origin> {
+        Some(Origin::at(uri.authority()?, uri.scheme() == Some(&Scheme::HTTPS)))
+    }
+
+    fn at(authority: &Authority, is_https: bool) -> Origin {
+        let Endpoint { host, port } = Endpoint::of(authority, if is_https { 443 } else { 80 });
+        Origin { is_https, endpoint: Endpoint { host: host.to_ascii_lowercase(), port } }
+    }
+}
+
 /// Where the API is: scheme, host and the path before `/v1/jobs/`.
 #[derive(Debug, Clone)]
 pub(crate) struct BaseUrl {
@@ -48,7 +68,7 @@ pub(crate) struct BaseUrl {
     pub(crate) authority: Authority,
     /// Without a slash at its end.
     pub(crate) path: String,
-    pub(crate) endpoint: Endpoint,
+    pub(crate) origin: Origin,
 }
 
 impl BaseUrl {
@@ -68,21 +88,17 @@ impl BaseUrl {
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return refuse("must begin with https:// and a host");
         };
-        let default_port = match scheme.as_str() {
-            "https" => 443,
-            "http" => 80,
+        let is_https = match scheme.as_str() {
+            "https" => true,
+            "http" => false,
             _ => return refuse("must begin with https://"),
         };
         if let Some(why) = flaw(&authority) {
             return refuse(why);
         }
         let path = parts.path_and_query.map(|path| path.path().trim_end_matches('/').to_owned());
-        let endpoint = Endpoint::of(&authority, default_port);
-        Ok(BaseUrl { scheme, authority, path: path.unwrap_or_default(), endpoint })
-    }
-
-    pub(crate) fn is_https(&self) -> bool {
-        self.scheme == Scheme::HTTPS
+        let origin = Origin::at(&authority, is_https);
+        Ok(BaseUrl { scheme, authority, path: path.unwrap_or_default(), origin })
     }
 }
 
@@ -145,7 +161,7 @@ fn invalid(what: &str, why: &str) -> Error {
 }
 
 /// What is wrong with the host part of a URL.
-fn flaw(authority: &Authority) -> Option<&'static str> {
+pub(crate) fn flaw(authority: &Authority) -> Option<&'static str> {
     let text = authority.as_str();
     if text.contains('@') {
         return Some("must not have a user name or password");
@@ -216,10 +232,10 @@ mod tests {
             assert_eq!(BaseUrl::parse(text).unwrap().path, "/pictoryapis");
         }
         assert_eq!(BaseUrl::parse("https://api.pictory.ai").unwrap().path, "");
-        assert!(BaseUrl::parse("HTTPS://API.Pictory.AI").unwrap().is_https());
+        assert!(BaseUrl::parse("HTTPS://API.Pictory.AI").unwrap().origin.is_https);
         let loopback = BaseUrl::parse("http://[::1]:8080/").unwrap();
-        assert_eq!(loopback.endpoint, Endpoint { host: "::1".into(), port: 8080 });
-        assert!(loopback.endpoint.is_loopback() && !loopback.is_https());
+        assert_eq!(loopback.origin.endpoint, Endpoint { host: "::1".into(), port: 8080 });
+        assert!(loopback.origin.endpoint.is_loopback() && !loopback.origin.is_https);
     }
 
     #[test]

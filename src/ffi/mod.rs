@@ -26,6 +26,10 @@ pub mod cancel_token;
 
 pub mod watcher;
 
+pub mod download_options;
+
+pub mod download;
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;

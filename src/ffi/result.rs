@@ -156,7 +156,8 @@ pub extern "C" fn pictory_result_next_poll_ms(result: *const pictory_result) -> 
     boundary::value(-1, || milliseconds(optional(result).and_then(Outcome::next_poll)))
 }
 
-/// The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy.
+/// The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy. Of
+/// a download: what the host said where it refused, up to 64 KiB; else it is empty.
 ///
 /// @param result the result; NULL has none.
 /// @param length where the length in bytes is written to, 0 if there is no body; may be NULL.
@@ -201,16 +202,14 @@ pub extern "C" fn pictory_result_tag(result: *const pictory_result) -> u64 {
     boundary::value(0, || optional(result).map_or(0, Outcome::tag))
 }
 
-/// How many bytes a download wrote.
+/// How many bytes a download wrote in this call: not what an earlier one had left behind, but twice
+/// what it had to begin anew.
 ///
 /// @param result the result; NULL has none.
-/// @return the bytes; 0 for anything else.
+/// @return the bytes; 0 for anything but pictory_download().
 ///
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_result_bytes_written(result: *const pictory_result) -> u64 {
-    boundary::value(0, || {
-        let _ = result;
-        0
-    })
+    boundary::value(0, || optional(result).map_or(0, Outcome::bytes_written))
 }

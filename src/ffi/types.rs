@@ -22,7 +22,8 @@ pub const PICTORY_UNLIMITED: u32 = u32::MAX;
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum pictory_code {
-    /// Get: a job state was read, whatever it is. Wait: the job completed.
+    /// Get: a job state was read, whatever it is. Wait: the job completed. Download: the file is in
+    /// its place.
     PICTORY_OK = 0,
     /// NULL, invalid UTF-8, or a value out of range; the message says which.
     PICTORY_ERROR_INVALID_ARGUMENT = 1,
@@ -32,7 +33,8 @@ pub enum pictory_code {
     PICTORY_ERROR_INVALID_API_KEY = 3,
     /// The base URL, the proxy or an output's URL cannot be parsed or has an unsupported scheme.
     PICTORY_ERROR_INVALID_URL = 4,
-    /// Plain http to a host that is not loopback, which the configuration does not allow.
+    /// Plain http to a host that is not loopback, which the configuration does not allow, and which
+    /// an output is never fetched by.
     PICTORY_ERROR_INSECURE_URL = 5,
     /// The CA file cannot be read or holds no certificate, or the system has none.
     PICTORY_ERROR_CERTIFICATES = 6,
@@ -46,7 +48,7 @@ pub enum pictory_code {
     PICTORY_ERROR_TLS = 102,
     /// The proxy refused or failed.
     PICTORY_ERROR_PROXY = 103,
-    /// One request ran out of its time.
+    /// One request ran out of its time, or a download out of its own.
     PICTORY_ERROR_TIMEOUT = 104,
     /// The connection broke, or the body ended early.
     PICTORY_ERROR_CONNECTION_LOST = 105,
@@ -120,12 +122,28 @@ pub enum pictory_log_level {
     PICTORY_LOG_LEVEL_DEBUG = 4,
 }
 
+/// What a job leaves behind, for pictory_download().
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum pictory_output {
+    /// The video: pictory_job_url().
+    PICTORY_OUTPUT_VIDEO = 0,
+    /// A small image: pictory_job_thumbnail_image_url().
+    PICTORY_OUTPUT_THUMBNAIL = 1,
+    /// The last frame: pictory_job_last_frame_image_url().
+    PICTORY_OUTPUT_LAST_FRAME = 2,
+    /// An image for a preview: pictory_job_preview_image_url().
+    PICTORY_OUTPUT_PREVIEW = 3,
+}
+
 /// A `pictory_code` as C passes it: any number.
 pub type code_value = i32;
 /// A `pictory_status` as C passes it: any number.
 pub type status_value = i32;
 /// A `pictory_log_level` as C passes it: any number.
 pub type log_level_value = i32;
+/// A `pictory_output` as C passes it: any number.
+pub type output_value = i32;
 
 /// Told after every poll that does not end the wait, on the thread that waits.
 ///
@@ -138,6 +156,23 @@ pub type log_level_value = i32;
 /// except one that frees what its own call uses.
 pub type pictory_poll_callback =
     Option<unsafe extern "C" fn(update: *const pictory_result, user_data: *mut c_void) -> bool>;
+
+/// Told how far a download is, on the thread that downloads: when the reply has begun, then at most
+/// every 100 ms while bytes come, and when all of them have come, just before the file is put into
+/// its place. It is not called while nothing comes. Where a file that has changed is begun anew,
+/// `bytes_done` falls back.
+///
+/// @param bytes_done what there is of the file, with what an earlier call has left behind.
+/// @param bytes_total the length of the whole file; 0 if it is not known. At the end it is
+/// `bytes_done`.
+/// @param user_data what was given with the callback.
+/// @return true to go on; false to stop: the call then reports PICTORY_ERROR_CANCELLED, and another
+/// one can go on.
+///
+/// It must return: no exception, longjmp or thread exit through it. It may call any function
+/// except one that frees what its own call uses.
+pub type pictory_progress_callback =
+    Option<unsafe extern "C" fn(bytes_done: u64, bytes_total: u64, user_data: *mut c_void) -> bool>;
 
 /// Takes a log line. May run on several threads at once. It must not call this library.
 ///
@@ -152,6 +187,7 @@ pub type pictory_log_callback = Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::download::Output;
     use crate::error::Code;
     use crate::job::Status;
     use crate::log::Level;
@@ -186,6 +222,17 @@ mod tests {
             (format!("PICTORY_LOG_LEVEL_{}", upper(&format!("{level:?}"))), level as i32)
         });
         assert_eq!(enumerators(&["PICTORY_LOG_LEVEL_"]), levels.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_header_has_the_outputs_of_the_core() {
+        let upper = |output: &Output| match output {
+            Output::LastFrame => "LAST_FRAME".to_owned(),
+            output => format!("{output:?}").to_uppercase(),
+        };
+        let outputs =
+            Output::ALL.iter().map(|o| (format!("PICTORY_OUTPUT_{}", upper(o)), *o as i32));
+        assert_eq!(enumerators(&["PICTORY_OUTPUT_"]), outputs.collect::<Vec<_>>());
     }
 
     #[test]

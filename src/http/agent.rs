@@ -1,33 +1,20 @@
-//! One GET: ureq with this library's connections.
+//! One GET over a connection of the pool, or over a new one.
 
-use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
+use http::{HeaderMap, Uri};
 use once_cell::race::OnceBox;
 use rustls::{ClientConfig, RootCertStore};
-use ureq::http::uri::Scheme;
-use ureq::http::{HeaderMap, Request, Response, Uri, header};
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
-use ureq::{Agent, Body};
 
-use super::call::{Call, lost};
-use super::wire::{BUFFER, Wire};
+use super::call::Call;
+use super::exchange;
+use super::incoming::Incoming;
+use super::pool::Pool;
+use super::wire::Wire;
 use super::{connect, tls};
 use crate::config::ProxyRule;
-use crate::error::{Code, Error, Result};
-use crate::reply::Reply;
-use crate::response::{LARGEST_BODY, not_the_api, too_large};
-use crate::retry_after;
-use crate::url::{Endpoint, Proxy, is_exempt};
-
-/// Kept connections outlive the gaps between polls by far, but not the 350 s after which network
-/// address translation commonly forgets them without a word.
-const IDLE_AT_MOST: Duration = Duration::from_secs(300);
-
-/// As many as a watcher has threads.
-const IDLE_CONNECTIONS: usize = 256;
+use crate::error::Result;
+use crate::url::{Endpoint, Origin, Proxy, is_exempt};
 
 /// What the connections of a client have in common.
 #[derive(Debug, Clone)]
@@ -36,130 +23,48 @@ pub(crate) struct Settings {
     pub(crate) roots: Option<Arc<RootCertStore>>,
 }
 
-/// A pool of connections.
+/// The connections of a client.
 #[derive(Debug)]
-pub(crate) struct Http(Agent);
+pub(crate) struct Http {
+    settings: Settings,
+    tls: OnceBox<Arc<ClientConfig>>,
+    pool: Pool,
+}
 
 impl Http {
     pub(crate) fn new(settings: Settings) -> Http {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .accept_encoding("")
-            .input_buffer_size(BUFFER)
-            .output_buffer_size(BUFFER)
-            .max_response_header_size(BUFFER)
-            .max_idle_age(IDLE_AT_MOST)
-            .max_idle_connections(IDLE_CONNECTIONS)
-            .max_idle_connections_per_host(IDLE_CONNECTIONS)
-            .build();
-        let dial = Dial { settings, tls: OnceBox::new() };
-        Http(Agent::with_parts(config, dial, NoResolver))
+        Http { settings, tls: OnceBox::new(), pool: Pool::default() }
     }
 
-    /// Makes ureq initialise what it initialises at its first request. A child that is forked
-    /// later must not find that half done by another thread.
-    pub(crate) fn warm_up(&self) {
-        // No call is under way, so that this ends where a connection would be made.
-        let mut request = Request::new(());
-        *request.uri_mut() = Uri::from_static("http://localhost/");
-        let _ = self.0.run(request);
+    /// Gets `uri`, which is at `origin`, up to the head of the reply. A kept connection that the
+    /// server has closed meanwhile costs one silent retry.
+    pub(crate) async fn get<'a>(
+        &'a self,
+        origin: &'a Origin,
+        uri: &Uri,
+        headers: &HeaderMap,
+        call: &'a Call,
+    ) -> Result<Incoming<'a>> {
+        let kept = match self.pool.take(origin) {
+            Some(wire) => Some(exchange::begin(wire, uri, headers, call).await),
+            None => None,
+        };
+        let begun = match kept {
+            Some(Err(error)) if !call.may_start_afresh(&error) => return Err(error),
+            Some(Ok(begun)) => begun,
+            _ => exchange::begin(self.dial(origin, call).await?, uri, headers, call).await?,
+        };
+        let (head, exchange) = begun;
+        Ok(Incoming { head, exchange: Some(exchange), call, pool: &self.pool, origin })
     }
 
-    /// Gets `uri`. A kept connection that the server has closed meanwhile costs one silent retry.
-    pub(crate) fn get(&self, uri: &Uri, headers: &HeaderMap, call: Call) -> Result<Reply> {
-        let call = Rc::new(call);
-        call.run(|| match self.attempt(uri, headers, &call) {
-            Err(error) if call.may_start_afresh(&error) => self.attempt(uri, headers, &call),
-            result => result,
-        })
-    }
-
-    fn attempt(&self, uri: &Uri, headers: &HeaderMap, call: &Call) -> Result<Reply> {
-        call.check()?;
-        let mut request = Request::new(());
-        *request.uri_mut() = uri.clone();
-        *request.headers_mut() = headers.clone();
-        let failed = |cause| call.take_failure().unwrap_or_else(|| classify(&cause));
-        let response = self.0.run(request).map_err(failed)?;
-        receive(response).map_err(|cause| match cause {
-            Some(cause) => failed(cause),
-            None => too_large(),
-        })
-    }
-}
-
-/// Reads the body into the buffer that the result keeps. `None`: it is larger than the limit.
-fn receive(response: Response<Body>) -> std::result::Result<Reply, Option<ureq::Error>> {
-    use std::io::Read;
-    let (parts, body) = response.into_parts();
-    let announced = body.content_length().unwrap_or(0);
-    if announced > LARGEST_BODY as u64 {
-        return Err(None);
-    }
-    let text = |name: &str| parts.headers.get(name)?.to_str().ok();
-    let request_id = ["x-amzn-requestid", "x-request-id", "cf-ray"].into_iter().find_map(text);
-    let room = request_id.map_or(0, str::len) + 2;
-    let mut bytes = Vec::with_capacity(announced as usize + room);
-    let mut reader = body.into_reader().take(LARGEST_BODY as u64 + 1);
-    reader.read_to_end(&mut bytes).map_err(|cause| Some(cause.into()))?;
-    if bytes.len() > LARGEST_BODY {
-        return Err(None);
-    }
-    let retry_after = text(header::RETRY_AFTER.as_str())
-        .and_then(|value| retry_after::read(value, text(header::DATE.as_str()), SystemTime::now()));
-    Ok(Reply::new(parts.status.as_u16(), bytes, request_id, retry_after))
-}
-
-/// Failures that the connection has not classified already.
-fn classify(cause: &ureq::Error) -> Error {
-    match cause {
-        ureq::Error::Io(cause) => match cause.get_ref().and_then(|e| e.downcast_ref()) {
-            Some(inner) => classify(inner),
-            None => lost(cause),
-        },
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
-            not_the_api(format_args!("the reply is not HTTP/1.1 ({cause})"))
-        }
-        ureq::Error::BodyStalled => lost(cause),
-        other => Error::new(Code::Internal, format!("the request could not be made: {other}")),
-    }
-}
-
-/// Answers with nothing: a name is looked up only when a connection is really made.
-#[derive(Debug)]
-struct NoResolver;
-
-impl Resolver for NoResolver {
-    fn resolve(
-        &self,
-        _: &Uri,
-        _: &ureq::config::Config,
-        _: NextTimeout,
-    ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
-        Ok(self.empty())
-    }
-}
-
-/// Makes connections.
-#[derive(Debug)]
-struct Dial {
-    settings: Settings,
-    tls: OnceBox<Arc<ClientConfig>>,
-}
-
-impl Dial {
-    fn dial(&self, uri: &Uri, call: &Call) -> Result<Wire> {
-        let missing = || Error::new(Code::Internal, "a request without a host");
-        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
-        let authority = uri.authority().ok_or_else(missing)?;
-        let endpoint = Endpoint::of(authority, if is_https { 443 } else { 80 });
+    async fn dial(&self, origin: &Origin, call: &Call) -> Result<Wire> {
         call.begin_connecting();
-        let socket = connect::connect(&endpoint, self.settings.proxy.of(&endpoint), call)?;
-        let session = match is_https {
-            true => Some(tls::handshake(self.tls()?, &endpoint.host, &socket, call)?),
+        let endpoint = &origin.endpoint;
+        let proxy = self.settings.proxy.of(endpoint);
+        let socket = connect::connect(endpoint, proxy, call).await?;
+        let session = match origin.is_https {
+            true => Some(tls::handshake(self.tls()?, &endpoint.host, &socket, call).await?),
             false => None,
         };
         call.end_connecting();
@@ -181,18 +86,5 @@ impl ProxyRule {
                 (!exempt).then_some(proxy)
             }
         }
-    }
-}
-
-impl Connector<()> for Dial {
-    type Out = Wire;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails<'_>,
-        _: Option<()>,
-    ) -> std::result::Result<Option<Wire>, ureq::Error> {
-        let call = Call::current()?;
-        self.dial(details.uri, &call).map(Some).map_err(|error| call.fail(error))
     }
 }

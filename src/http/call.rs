@@ -1,18 +1,22 @@
 //! One request under way: how long it may take, what ends it, what became of it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
+use std::future::{Future, poll_fn};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::rc::Rc;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use crate::cancel::{CancelToken, cancelled};
 use crate::error::{Code, Error, Result};
 use crate::sys::{self, For};
 
-/// What one request carries with it down to the socket. ureq knows nothing of it: a connection
-/// that comes out of the pool finds it by [`Call::current`], on the thread that makes the request.
+/// What one request carries with it down to the socket. All that it does is a future; where it has
+/// to wait, it says here for what, and whoever drives it waits: a thread of its own by
+/// [`Call::block_on`], or a watcher's for many requests at once.
+#[derive(Debug)]
 pub(crate) struct Call {
     token: Option<Arc<CancelToken>>,
     started: Instant,
@@ -20,17 +24,29 @@ pub(crate) struct Call {
     until: Instant,
     step_until: Cell<Instant>,
     pub(super) connect_timeout: Duration,
+    /// The longest wait for the server, once it is connected.
+    idle_timeout: Option<Duration>,
+    is_connecting: Cell<bool>,
     /// What is being waited for, for the message of a time-out.
     step: Cell<&'static str>,
-    /// No connection of the pool will do.
-    fresh_only: Cell<bool>,
     opened: Cell<bool>,
     heard: Cell<bool>,
-    failure: RefCell<Option<Error>>,
+    wanted: RefCell<Wanted>,
+    ready: RefCell<Option<Result<u32>>>,
 }
 
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
+/// What a request waits for.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    set: [For; sys::MOST],
+    count: usize,
+    pub(crate) until: Instant,
+}
+
+impl Wanted {
+    pub(crate) fn descriptors(&self) -> &[For] {
+        self.set.get(..self.count).unwrap_or_default()
+    }
 }
 
 impl Call {
@@ -46,52 +62,78 @@ impl Call {
             until,
             step_until: Cell::new(until),
             connect_timeout,
+            idle_timeout: None,
+            is_connecting: Cell::new(false),
             step: Cell::new("waiting for the reply"),
-            fresh_only: Cell::new(false),
             opened: Cell::new(false),
             heard: Cell::new(false),
-            failure: RefCell::new(None),
+            wanted: RefCell::new(Wanted { set: [For::Reading(-1); sys::MOST], count: 0, until }),
+            ready: RefCell::new(None),
         }
     }
 
-    /// Does `work` with this as the current call.
-    pub(super) fn run<T>(self: &Rc<Call>, work: impl FnOnce() -> T) -> T {
-        struct Restore(Option<Rc<Call>>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                CURRENT.set(self.0.take());
+    /// The same, but over as well when the server does nothing for so long.
+    pub(crate) fn with_idle_timeout(self, idle_timeout: Duration) -> Call {
+        Call { idle_timeout: Some(idle_timeout), ..self }
+    }
+
+    /// Does `work` on this thread, which sleeps where it has to wait.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut work = pin!(work);
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            if let Poll::Ready(result) = work.as_mut().poll(&mut context) {
+                return result;
+            }
+            if self.sleep() {
+                return Err(cancelled());
             }
         }
-        let _restore = Restore(CURRENT.replace(Some(Rc::clone(self))));
-        work()
     }
 
-    /// The call that this thread is in.
-    pub(super) fn current() -> std::result::Result<Rc<Call>, ureq::Error> {
-        let current = CURRENT.with_borrow(Option::clone);
-        current.ok_or_else(|| io::Error::other("no call is under way").into())
+    /// Waits for what is wanted; tells whether the token was cancelled.
+    fn sleep(&self) -> bool {
+        let mut wanted = self.wanted.borrow_mut();
+        let Wanted { set, count, until } = &mut *wanted;
+        let token = self.token.as_ref().map(|token| token.descriptor()).transpose();
+        let ready = token.and_then(|token| {
+            set.iter_mut().skip(*count).zip(token).for_each(|(place, token)| *place = token);
+            let set = set.get(..*count + usize::from(token.is_some())).unwrap_or_default();
+            sys::wait(set, Some(*until)).map_err(|cause| failed_wait(&cause))
+        });
+        let is_cancelled = self.token.is_some() && ready.as_ref().is_ok_and(|r| r >> *count & 1 == 1);
+        *self.ready.borrow_mut() = Some(ready);
+        is_cancelled
     }
 
-    /// Remembers why the call fails, and gives what makes ureq give up. Not an error kind of its
-    /// own: ureq takes some of them for the end of a body.
-    pub(super) fn fail(&self, error: Error) -> ureq::Error {
-        *self.failure.borrow_mut() = Some(error);
-        io::Error::other("see the call").into()
+    /// What it waits for, when its future is pending.
+    pub(crate) fn wanted(&self) -> Ref<'_, Wanted> {
+        self.wanted.borrow()
     }
 
-    pub(super) fn take_failure(&self) -> Option<Error> {
-        self.failure.borrow_mut().take()
+    /// The wait is over, for whoever drives it: something is ready, or the time has come.
+    pub(crate) fn resume(&self, is_ready: bool) {
+        let wanted = self.wanted.borrow();
+        let ready = match (is_ready, wanted.count) {
+            (false, _) => Ok(0),
+            (true, 1) => Ok(1),
+            (true, _) => sys::wait(wanted.descriptors(), Some(Instant::now()))
+                .map_err(|cause| failed_wait(&cause)),
+        };
+        *self.ready.borrow_mut() = Some(ready);
     }
 
     /// A connection is being made: its steps end with the connect timeout.
     pub(super) fn begin_connecting(&self) {
         self.opened.set(true);
+        self.is_connecting.set(true);
         let until = Instant::now() + self.connect_timeout;
         self.step_until.set(self.until.min(until));
     }
 
     pub(super) fn end_connecting(&self) {
         self.step_until.set(self.until);
+        self.is_connecting.set(false);
         self.step.set("waiting for the reply");
     }
 
@@ -104,16 +146,10 @@ impl Call {
         self.heard.set(true);
     }
 
-    pub(super) fn is_fresh_only(&self) -> bool {
-        self.fresh_only.get()
-    }
-
     /// Whether the failure is only that of a kept connection which the server had closed
-    /// meanwhile. From now on no other kept one is tried either.
+    /// meanwhile.
     pub(super) fn may_start_afresh(&self, error: &Error) -> bool {
-        let stale = error.code == Code::ConnectionLost && !self.opened.get() && !self.heard.get();
-        self.fresh_only.set(true);
-        stale
+        error.code == Code::ConnectionLost && !self.opened.get() && !self.heard.get()
     }
 
     /// Fails if the time is up or the token is cancelled.
@@ -125,22 +161,47 @@ impl Call {
     }
 
     /// Waits until one of these is ready, a bit for each; `pause` ends it early, with 0.
-    pub(super) fn wait(&self, on: &[For], pause: Option<Instant>) -> Result<u32> {
-        let mut set = [For::Reading(-1); sys::MOST];
-        let token = self.token.as_ref().map(|token| token.descriptor()).transpose()?;
-        let mut count = 0;
-        for (place, wanted) in set.iter_mut().zip(on.iter().copied().chain(token)) {
-            *place = wanted;
-            count += 1;
-        }
+    pub(super) async fn wait(&self, on: &[For], pause: Option<Instant>) -> Result<u32> {
+        let idle_timeout = self.idle_timeout.filter(|_| !self.is_connecting.get());
+        let idle_until = idle_timeout.map(|idle| Instant::now() + idle);
         let limit = self.step_until.get();
+        let limit = idle_until.map_or(limit, |idle| idle.min(limit));
         let until = pause.map_or(limit, |pause| pause.min(limit));
-        let ready = sys::wait(set.get(..count).unwrap_or_default(), Some(until))
-            .map_err(|cause| Error::system("wait for the network", &cause))?;
-        if token.is_some() && ready >> (count - 1) & 1 == 1 {
-            return Err(cancelled());
+        self.want(on, until);
+        let mut has_waited = false;
+        let ready = poll_fn(|_| match self.ready.take() {
+            Some(ready) if has_waited => Poll::Ready(ready),
+            _ => {
+                has_waited = true;
+                Poll::Pending
+            }
+        });
+        let ready = ready.await?;
+        match idle_timeout {
+            _ if ready > 0 || until != limit => Ok(ready),
+            Some(idle) if idle_until == Some(limit) => Err(self.idle(idle)),
+            _ => Err(self.timeout()),
         }
-        if ready == 0 && until == limit { Err(self.timeout()) } else { Ok(ready) }
+    }
+
+    /// One place is left for the token.
+    fn want(&self, on: &[For], until: Instant) {
+        let mut wanted = self.wanted.borrow_mut();
+        let most = sys::MOST - 1;
+        wanted.count = on.len().min(most);
+        wanted.until = until;
+        wanted.set.iter_mut().take(most).zip(on).for_each(|(place, on)| *place = *on);
+    }
+
+    fn idle(&self, limit: Duration) -> Error {
+        Error::new(
+            Code::Timeout,
+            format!(
+                "nothing came for {} ms while {}: try again, or raise the idle time-out",
+                limit.as_millis(),
+                self.step.get()
+            ),
+        )
     }
 
     fn timeout(&self) -> Error {
@@ -157,7 +218,7 @@ impl Call {
 
     /// Receives what there is, at least a byte; 0 is the end. `patient`: nothing is expected to be
     /// there yet, so that looking before waiting would be a system call for nothing.
-    pub(super) fn receive(
+    pub(super) async fn receive(
         &self,
         mut socket: &TcpStream,
         buffer: &mut [u8],
@@ -165,36 +226,40 @@ impl Call {
     ) -> Result<usize> {
         self.check()?;
         if patient {
-            self.wait(&[For::reading(sys::descriptor(socket))], None)?;
+            self.wait(&[For::reading(sys::descriptor(socket))], None).await?;
         }
         loop {
             match socket.read(buffer) {
                 Ok(count) => return Ok(count),
-                Err(cause) => self.pass(cause, For::reading(sys::descriptor(socket)))?,
+                Err(cause) => self.pass(cause, For::reading(sys::descriptor(socket))).await?,
             }
         }
     }
 
     /// Sends all of it.
-    pub(super) fn send(&self, mut socket: &TcpStream, mut bytes: &[u8]) -> Result<()> {
+    pub(super) async fn send(&self, mut socket: &TcpStream, mut bytes: &[u8]) -> Result<()> {
         self.check()?;
         while !bytes.is_empty() {
             match socket.write(bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
-                Err(cause) => self.pass(cause, For::writing(sys::descriptor(socket)))?,
+                Err(cause) => self.pass(cause, For::writing(sys::descriptor(socket))).await?,
             }
         }
         Ok(())
     }
 
     /// Waits where the socket would block; any other error is that of a lost connection.
-    fn pass(&self, cause: io::Error, until_ready: For) -> Result<()> {
+    pub(super) async fn pass(&self, cause: io::Error, until_ready: For) -> Result<()> {
         match cause.kind() {
-            io::ErrorKind::WouldBlock => self.wait(&[until_ready], None).map(drop),
+            io::ErrorKind::WouldBlock => self.wait(&[until_ready], None).await.map(drop),
             io::ErrorKind::Interrupted => Ok(()),
             _ => Err(lost(&cause)),
         }
     }
+}
+
+fn failed_wait(cause: &io::Error) -> Error {
+    Error::system("wait for the network", cause)
 }
 
 /// The connection broke; `how` says in which way.
@@ -225,7 +290,7 @@ mod tests {
     fn received(until: Instant, token: Option<Arc<CancelToken>>) -> Vec<Result<usize>> {
         let (socket, _peer) = with_bytes();
         let call = Call::new(until, Duration::from_secs(1), token);
-        [true, false].map(|patient| call.receive(&socket, &mut [0], patient)).into()
+        [true, false].map(|patient| call.block_on(call.receive(&socket, &mut [0], patient))).into()
     }
 
     #[test]

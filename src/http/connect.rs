@@ -16,9 +16,9 @@ const HEAD_START: Duration = Duration::from_millis(250);
 const MOST_ADDRESSES: usize = 16;
 
 /// Connects to `target`, through `proxy` if there is one.
-pub(super) fn connect(target: &Endpoint, proxy: Option<&Proxy>, call: &Call) -> Result<TcpStream> {
+pub(super) async fn connect(target: &Endpoint, proxy: Option<&Proxy>, call: &Call) -> Result<TcpStream> {
     let Some(proxy) = proxy else {
-        return open(target, call);
+        return open(target, call).await;
     };
     let as_proxy_error = |error: Error| match error.code {
         Code::Resolve | Code::Connect | Code::ConnectionLost => Error::new(
@@ -27,16 +27,16 @@ pub(super) fn connect(target: &Endpoint, proxy: Option<&Proxy>, call: &Call) -> 
         ),
         _ => error,
     };
-    let socket = open(&proxy.endpoint, call).map_err(as_proxy_error)?;
+    let socket = open(&proxy.endpoint, call).await.map_err(as_proxy_error)?;
     call.step("waiting for the proxy");
-    tunnel::establish(&socket, target, proxy, call).map_err(as_proxy_error)?;
+    tunnel::establish(&socket, target, proxy, call).await.map_err(as_proxy_error)?;
     Ok(socket)
 }
 
-fn open(endpoint: &Endpoint, call: &Call) -> Result<TcpStream> {
-    let addresses = resolver::resolve(&endpoint.host, call)?;
+async fn open(endpoint: &Endpoint, call: &Call) -> Result<TcpStream> {
+    let addresses = resolver::resolve(&endpoint.host, call).await?;
     call.step("connecting");
-    let result = race(&in_turn(&addresses), endpoint.port, call);
+    let result = race(&in_turn(&addresses), endpoint.port, call).await;
     if result.is_err() {
         resolver::forget(&endpoint.host);
     }
@@ -69,7 +69,7 @@ fn in_turn(addresses: &[IpAddr]) -> Vec<IpAddr> {
 
 /// Starts with the first address; the next joins when the ones before have failed, or have had
 /// their head start.
-fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream> {
+async fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream> {
     let mut waiting = addresses.iter();
     let mut running: Vec<TcpStream> = Vec::new();
     let mut last_failure = "no address".to_owned();
@@ -79,7 +79,7 @@ fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream> {
         if let Some(address) = waiting.next() {
             match sys::begin_connect(SocketAddr::new(*address, port)) {
                 Ok(socket) => running.push(socket),
-                Err(cause) if is_systems(&cause) => {
+                Err(cause) if sys::is_exhausted(&cause) => {
                     return Err(Error::system("open a socket", &cause));
                 }
                 Err(cause) => last_failure = cause.to_string(),
@@ -93,21 +93,21 @@ fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream> {
             return Err(Error::new(Code::Connect, last_failure));
         }
         let pause = (waiting.len() > 0).then(|| Instant::now() + HEAD_START);
-        if let Some(socket) = first_connected(&mut running, pause, &mut last_failure, call)? {
+        if let Some(socket) = first_connected(&mut running, pause, &mut last_failure, call).await? {
             return Ok(socket);
         }
     }
 }
 
 /// Waits for one of them to be decided; those that failed are taken out.
-fn first_connected(
+async fn first_connected(
     running: &mut Vec<TcpStream>,
     pause: Option<Instant>,
     last_failure: &mut String,
     call: &Call,
 ) -> Result<Option<TcpStream>> {
     let set: Vec<For> = running.iter().map(|s| For::writing(sys::descriptor(s))).collect();
-    let ready = call.wait(&set, pause)?;
+    let ready = call.wait(&set, pause).await?;
     let Some(index) = (0..running.len()).find(|index| ready >> index & 1 == 1) else {
         return Ok(None);
     };
@@ -117,11 +117,6 @@ fn first_connected(
         Ok(Some(cause)) | Err(cause) => *last_failure = cause.to_string(),
     }
     Ok(None)
-}
-
-/// Out of descriptors or memory, which another address would not mend.
-fn is_systems(cause: &std::io::Error) -> bool {
-    matches!(cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
 }
 
 #[cfg(test)]

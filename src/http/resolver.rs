@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ impl Lookup {
 }
 
 /// The addresses of `host`, at least one.
-pub(super) fn resolve(host: &str, call: &Call) -> Result<Addresses> {
+pub(super) async fn resolve(host: &str, call: &Call) -> Result<Addresses> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(Arc::new([address]));
     }
@@ -57,7 +58,10 @@ pub(super) fn resolve(host: &str, call: &Call) -> Result<Addresses> {
     }
     call.step("looking up the host name");
     let lookup = join_or_start(host)?;
-    call.wait(&[For::reading(lookup.done.descriptor())], None)?;
+    // A descriptor of its own: one that drives many calls tells them apart by these.
+    let done = lookup.done.duplicate();
+    let done = done.map_err(|cause| Error::system("get a descriptor to look up a name", &cause))?;
+    call.wait(&[For::reading(done.as_fd())], None).await?;
     lookup.join();
     match lookup.answer.get() {
         Some(Ok(addresses)) if !addresses.is_empty() => Ok(Arc::clone(addresses)),

@@ -10,6 +10,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::call::{Call, lost};
 use crate::error::{Code, Error, Result};
+use crate::sys::{self, For};
 
 /// The system's roots, read once per process, when the first https connection needs them.
 static SYSTEM_ROOTS: OnceBox<Arc<RootCertStore>> = OnceBox::new();
@@ -48,7 +49,7 @@ pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<Cl
 }
 
 /// Does the handshake, and checks that the server is `host`.
-pub(super) fn handshake(
+pub(super) async fn handshake(
     config: Arc<ClientConfig>,
     host: &str,
     socket: &TcpStream,
@@ -65,17 +66,17 @@ pub(super) fn handshake(
         .map_err(|_| refused(rustls::Error::General("not a host name".into())))?;
     let mut session = ClientConnection::new(config, name).map_err(refused)?;
     while session.is_handshaking() {
-        send_records(&mut session, socket, call)?;
+        send_records(&mut session, socket, call).await?;
         if session.is_handshaking() {
-            receive_records(&mut session, socket, call, true, refused)?;
+            receive_records(&mut session, socket, call, true, refused).await?;
         }
     }
-    send_records(&mut session, socket, call)?;
+    send_records(&mut session, socket, call).await?;
     Ok(session)
 }
 
 /// Encrypts and sends all of `plain`.
-pub(super) fn send(
+pub(super) async fn send(
     session: &mut ClientConnection,
     socket: &TcpStream,
     call: &Call,
@@ -84,13 +85,13 @@ pub(super) fn send(
     while !plain.is_empty() {
         let count = session.writer().write(plain).map_err(|cause| lost(&cause))?;
         plain = plain.get(count..).unwrap_or_default();
-        send_records(session, socket, call)?;
+        send_records(session, socket, call).await?;
     }
     Ok(())
 }
 
 /// Receives plain bytes, at least one; 0 is an end that the server announced.
-pub(super) fn receive(
+pub(super) async fn receive(
     session: &mut ClientConnection,
     socket: &TcpStream,
     call: &Call,
@@ -104,9 +105,9 @@ pub(super) fn receive(
             Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {}
             Err(cause) => return Err(lost(&cause)),
         }
-        receive_records(session, socket, call, patient, |cause| lost(&cause))?;
+        receive_records(session, socket, call, patient, |cause| lost(&cause)).await?;
         // An answer to the server, such as a key update.
-        send_records(session, socket, call)?;
+        send_records(session, socket, call).await?;
         patient = false;
     }
 }
@@ -127,68 +128,43 @@ pub(super) fn is_idle(session: &mut ClientConnection, mut socket: &TcpStream) ->
     }
 }
 
-fn send_records(session: &mut ClientConnection, socket: &TcpStream, call: &Call) -> Result<()> {
+async fn send_records(
+    session: &mut ClientConnection,
+    mut socket: &TcpStream,
+    call: &Call,
+) -> Result<()> {
+    call.check()?;
     while session.wants_write() {
-        let mut bridge = Bridge { socket, call, patient: false, failure: None };
-        let sent = session.write_tls(&mut bridge);
-        bridge.outcome(sent)?;
+        if let Err(cause) = session.write_tls(&mut socket) {
+            call.pass(cause, For::writing(sys::descriptor(socket))).await?;
+        }
     }
     Ok(())
 }
 
-fn receive_records(
+async fn receive_records(
     session: &mut ClientConnection,
-    socket: &TcpStream,
+    mut socket: &TcpStream,
     call: &Call,
     patient: bool,
     refused: impl Fn(rustls::Error) -> Error,
 ) -> Result<()> {
-    let mut bridge = Bridge { socket, call, patient, failure: None };
-    let received = session.read_tls(&mut bridge);
-    if bridge.outcome(received)? == 0 {
-        return Err(lost(&"the server closed it without a TLS close_notify"));
+    let is_readable = For::reading(sys::descriptor(socket));
+    call.check()?;
+    if patient {
+        call.wait(&[is_readable], None).await?;
+    }
+    loop {
+        match session.read_tls(&mut socket) {
+            Ok(0) => return Err(lost(&"the server closed it without a TLS close_notify")),
+            Ok(_) => break,
+            Err(cause) => call.pass(cause, is_readable).await?,
+        }
     }
     if let Err(cause) = session.process_new_packets() {
         // The alert tells the server why; it is not worth waiting for.
-        let mut socket = socket;
         let _ = session.write_tls(&mut socket);
         return Err(refused(cause));
     }
     Ok(())
-}
-
-/// The socket as rustls wants it, with the call's own errors kept aside.
-struct Bridge<'a> {
-    socket: &'a TcpStream,
-    call: &'a Call,
-    patient: bool,
-    failure: Option<Error>,
-}
-
-impl Bridge<'_> {
-    fn outcome(self, result: io::Result<usize>) -> Result<usize> {
-        result.map_err(|cause| self.failure.unwrap_or_else(|| lost(&cause)))
-    }
-
-    fn keep(&mut self, error: Error) -> io::Error {
-        self.failure = Some(error);
-        io::Error::other("see the bridge")
-    }
-}
-
-impl Read for Bridge<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.call.receive(self.socket, buffer, self.patient).map_err(|error| self.keep(error))
-    }
-}
-
-impl Write for Bridge<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.call.send(self.socket, bytes).map_err(|error| self.keep(error))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

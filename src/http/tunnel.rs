@@ -12,14 +12,14 @@ use crate::url::{Endpoint, Proxy};
 const LARGEST_ANSWER: usize = 16 * 1024;
 
 /// Asks for a way to `target`. Once this has returned, the socket speaks with the target.
-pub(super) fn establish(
+pub(super) async fn establish(
     socket: &TcpStream,
     target: &Endpoint,
     proxy: &Proxy,
     call: &Call,
 ) -> Result<()> {
-    call.send(socket, &request(target, proxy))?;
-    let status = answer(socket, call)?;
+    call.send(socket, &request(target, proxy)).await?;
+    let status = answer(socket, call).await?;
     if (200..300).contains(&status) {
         return Ok(());
     }
@@ -56,12 +56,12 @@ fn request(target: &Endpoint, proxy: &Proxy) -> Zeroizing<Vec<u8>> {
 
 /// The status of the proxy's answer, whose head is read whole. Neither TLS nor HTTP has the server
 /// speak first, so that nothing may follow the head.
-fn answer(socket: &TcpStream, call: &Call) -> Result<u16> {
+async fn answer(socket: &TcpStream, call: &Call) -> Result<u16> {
     const END: &[u8] = b"\r\n\r\n";
     let mut head = Vec::new();
     let mut piece = [0; 1024];
     while !head.windows(END.len()).any(|window| window == END) {
-        let count = call.receive(socket, &mut piece, head.is_empty())?;
+        let count = call.receive(socket, &mut piece, head.is_empty()).await?;
         if count == 0 {
             return Err(lost(&"it closed the connection"));
         }
@@ -117,7 +117,7 @@ mod tests {
             listener.accept().unwrap().0.write_all(said.as_bytes()).unwrap();
             let second = std::time::Duration::from_secs(60);
             let call = Call::new(std::time::Instant::now() + second, second, None);
-            assert_eq!(answer(&socket, &call).is_ok(), is_sound, "{said}");
+            assert_eq!(call.block_on(answer(&socket, &call)).is_ok(), is_sound, "{said}");
         }
     }
 

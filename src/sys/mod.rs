@@ -6,6 +6,10 @@ mod bells;
 pub(crate) use bells::Bells;
 
 #[cfg(unix)]
+mod files_unix;
+#[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+pub(crate) use files_unix::*;
 #[cfg(unix)]
 pub(crate) use unix::*;

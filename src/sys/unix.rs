@@ -61,7 +61,7 @@ pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
 
 /// Moves a new descriptor out of the way of 0, 1 and 2, which a host may have closed and which
 /// others write to without asking.
-fn above_stdio(descriptor: OwnedFd) -> io::Result<OwnedFd> {
+pub(super) fn above_stdio(descriptor: OwnedFd) -> io::Result<OwnedFd> {
     if descriptor.as_raw_fd() > 2 {
         return Ok(descriptor);
     }
@@ -72,6 +72,11 @@ fn above_stdio(descriptor: OwnedFd) -> io::Result<OwnedFd> {
     }
     // SAFETY: fcntl has just made this descriptor, so nobody else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(moved) })
+}
+
+/// Whether the system is out of descriptors or memory, so that another try elsewhere fails as well.
+pub(crate) fn is_exhausted(cause: &io::Error) -> bool {
+    matches!(cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
 }
 
 /// Reads a file, up to `limit` bytes.
@@ -215,6 +220,11 @@ impl Wake {
     /// The same, for a host that waits by itself.
     pub(crate) fn number(&self) -> i32 {
         self.ends.0.as_raw_fd()
+    }
+
+    /// A second descriptor that becomes readable with it.
+    pub(crate) fn duplicate(&self) -> io::Result<OwnedFd> {
+        above_stdio(self.ends.0.try_clone()?)
     }
 
     /// Makes it unreadable again.

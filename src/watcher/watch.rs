@@ -98,7 +98,8 @@ impl Task {
             Step::Sleep { .. } => return End::Again(self.progress),
             Step::Poll { deadline } => deadline,
         };
-        match client.request(&self.id, deadline, Some(&self.cut)) {
+        let call = client.call(deadline, Some(Arc::clone(&self.cut)));
+        match call.block_on(client.request(&self.id, &call)) {
             Ok(attempt) => self.go_on(client, attempt, sent, spread),
             // The watch was cancelled, or nobody wants it any more.
             Err(_) if self.is_cancelled() => self.end(client, Err(cancelled())),

@@ -61,6 +61,11 @@ static void setters_refuse_a_null_handle(void) {
         pictory_wait_options_set_stop_on_unknown_status(NULL, true),
         pictory_wait_options_set_cancel_token(NULL, NULL),
         pictory_wait_options_set_on_poll(NULL, NULL, NULL),
+        pictory_download_options_set_timeout_ms(NULL, 1),
+        pictory_download_options_set_idle_timeout_ms(NULL, 1),
+        pictory_download_options_set_max_retries(NULL, 1),
+        pictory_download_options_set_cancel_token(NULL, NULL),
+        pictory_download_options_set_on_progress(NULL, NULL, NULL),
     };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         CHECK_CODE(codes[i], PICTORY_ERROR_INVALID_ARGUMENT);
@@ -72,6 +77,7 @@ static void free_of_null_does_nothing(void) {
     pictory_result_free(NULL);
     pictory_wait_options_free(NULL);
     pictory_cancel_token_free(NULL);
+    pictory_download_options_free(NULL);
 }
 
 static void calls_refuse_null(void) {
@@ -81,6 +87,10 @@ static void calls_refuse_null(void) {
     CHECK_RESULT(pictory_parse_job(NULL, 3), PICTORY_ERROR_INVALID_ARGUMENT);
     CHECK_RESULT(pictory_get_job(client, NULL, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
     CHECK_RESULT(pictory_wait_job(client, NULL, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK_RESULT(pictory_download(client, NULL, PICTORY_OUTPUT_VIDEO, "file", NULL),
+                 PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK_RESULT(pictory_download(NULL, NULL, PICTORY_OUTPUT_VIDEO, NULL, NULL),
+                 PICTORY_ERROR_INVALID_ARGUMENT);
     CHECK_CODE(pictory_client_new(NULL, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
     CHECK_CODE(pictory_client_set_api_key(client, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
     pictory_result *result = pictory_get_job(NULL, NULL, NULL);

@@ -57,6 +57,10 @@ CHECK(PICTORY_LOG_LEVEL_ERROR == 1);
 CHECK(PICTORY_LOG_LEVEL_WARN == 2);
 CHECK(PICTORY_LOG_LEVEL_INFO == 3);
 CHECK(PICTORY_LOG_LEVEL_DEBUG == 4);
+CHECK(PICTORY_OUTPUT_VIDEO == 0);
+CHECK(PICTORY_OUTPUT_THUMBNAIL == 1);
+CHECK(PICTORY_OUTPUT_LAST_FRAME == 2);
+CHECK(PICTORY_OUTPUT_PREVIEW == 3);
 
 CHECK(PICTORY_ABI_VERSION == 1);
 CHECK(PICTORY_WAIT_FOREVER == -1);
@@ -66,6 +70,7 @@ CHECK(PICTORY_VERSION_MAJOR >= 0 && PICTORY_VERSION_MINOR >= 0 && PICTORY_VERSIO
 CHECK(sizeof(pictory_code) == 4);
 CHECK(sizeof(pictory_status) == 4);
 CHECK(sizeof(pictory_log_level) == 4);
+CHECK(sizeof(pictory_output) == 4);
 
 /* A function whose type is another one does not initialise its pointer. */
 int every_name(void);
@@ -392,13 +397,48 @@ int every_name(void) {
         int (*function)(const pictory_watcher *watcher) = pictory_watcher_fd;
         count += function != 0;
     }
+    {
+        pictory_download_options *(*function)(void) = pictory_download_options_new;
+        count += function != 0;
+    }
+    {
+        void (*function)(pictory_download_options *options) = pictory_download_options_free;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(pictory_download_options *options, int64_t ms) = pictory_download_options_set_timeout_ms;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(pictory_download_options *options, int64_t ms) = pictory_download_options_set_idle_timeout_ms;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(pictory_download_options *options, uint32_t retries) = pictory_download_options_set_max_retries;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(pictory_download_options *options, const pictory_cancel_token *token) = pictory_download_options_set_cancel_token;
+        count += function != 0;
+    }
+    {
+        pictory_code (*function)(pictory_download_options *options, pictory_progress_callback callback, void *user_data) = pictory_download_options_set_on_progress;
+        count += function != 0;
+    }
+    {
+        pictory_result *(*function)(const pictory_client *client, const pictory_job *job, pictory_output output, const char *path, const pictory_download_options *options) = pictory_download;
+        count += function != 0;
+    }
     return count;
 }
 
-int callbacks_have_their_types(pictory_poll_callback poll, pictory_log_callback log);
+int callbacks_have_their_types(pictory_poll_callback poll, pictory_progress_callback progress,
+                               pictory_log_callback log);
 
-int callbacks_have_their_types(pictory_poll_callback poll, pictory_log_callback log) {
+int callbacks_have_their_types(pictory_poll_callback poll, pictory_progress_callback progress,
+                               pictory_log_callback log) {
     bool (*poll_type)(const pictory_result *, void *) = poll;
+    bool (*progress_type)(uint64_t, uint64_t, void *) = progress;
     void (*log_type)(pictory_log_level, const char *, void *) = log;
-    return poll_type != 0 && log_type != 0;
+    return poll_type != 0 && progress_type != 0 && log_type != 0;
 }

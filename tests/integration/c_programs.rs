@@ -10,6 +10,7 @@ mod arguments;
 mod callbacks;
 mod cancelling;
 mod descriptors;
+mod downloading;
 mod environment;
 mod forking;
 mod harness;

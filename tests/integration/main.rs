@@ -29,4 +29,22 @@ mod proxies;
 mod secrets;
 
 #[cfg(test)]
+mod downloads;
+
+#[cfg(test)]
+mod downloading;
+
+#[cfg(test)]
+mod downloading_faults;
+
+#[cfg(test)]
+mod downloading_limits;
+
+#[cfg(test)]
+mod downloading_elsewhere;
+
+#[cfg(test)]
+mod downloading_files;
+
+#[cfg(test)]
 mod c_programs;

@@ -1,0 +1,224 @@
+//! `path.part`, in which a file grows until it is whole, and `path.part.info`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::info::{Info, Validator};
+use crate::error::{Code, Error, Result};
+use crate::sys::{self, LockedFile};
+use crate::text::quote;
+
+/// More is not an info.
+const LARGEST_INFO: u64 = 64 * 1024;
+
+/// The file under way. Nobody else writes it as long as this lives.
+#[derive(Debug)]
+pub(super) struct Part {
+    target: PathBuf,
+    path: PathBuf,
+    info_path: PathBuf,
+    file: LockedFile,
+    /// Opened first and removed last, so that its lock is the one that decides.
+    info_file: LockedFile,
+    /// `None`: nothing of the file can be used.
+    info: Option<Info>,
+    /// How many bytes of the file can be used.
+    length: u64,
+    boot: String,
+}
+
+impl Part {
+    /// Opens or makes both files next to `target`.
+    pub(super) fn open(target: &Path) -> Result<Part> {
+        // The host may change its folder meanwhile.
+        let target = std::path::absolute(target).map_err(|cause| failed(target, "use", &cause))?;
+        if target.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            return Err(failed(&target, "replace", &"it is a folder"));
+        }
+        let (path, info_path) = (beside(&target, ".part"), beside(&target, ".part.info"));
+        let info_file = open_locked(&info_path, &target, true)?;
+        let file = match open_locked(&path, &target, false) {
+            Ok(file) => file,
+            Err(error) => {
+                if info_file.file().metadata().is_ok_and(|found| found.len() == 0) {
+                    let _ = fs::remove_file(&info_path);
+                }
+                return Err(error);
+            }
+        };
+        let boot = sys::boot_id().unwrap_or_default();
+        let mut part =
+            Part { target, path, info_path, file, info_file, info: None, length: 0, boot };
+        part.look().map_err(|cause| failed(&part.path, "read", &cause))?;
+        Ok(part)
+    }
+
+    /// Finds out what of the file can be used.
+    fn look(&mut self) -> io::Result<()> {
+        let mut text = Vec::new();
+        self.info_file.file().take(LARGEST_INFO).read_to_end(&mut text)?;
+        let there = self.file.file().metadata()?.len();
+        let Some(info) = Info::read(&text) else { return Ok(()) };
+        // What the system had not brought to the disk when it stopped may be anything.
+        let outlived = if info.boot == self.boot { there } else { there.min(info.synced) };
+        if info.length.is_none_or(|length| outlived <= length) {
+            (self.info, self.length) = (Some(info), outlived);
+        }
+        Ok(())
+    }
+
+    /// What is there of the file at this path of a URL, if anything: its length, and what is known.
+    pub(super) fn begun(&self, url_path: &str) -> Option<(u64, &Info)> {
+        let info = self.info.as_ref().filter(|info| info.path == url_path)?;
+        (self.length > 0).then_some((self.length, info))
+    }
+
+    /// How many bytes are there.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Begins anew. Without a validator nothing of it will be used again.
+    pub(super) fn begin(
+        &mut self,
+        url_path: &str,
+        validator: Option<Validator>,
+        length: Option<u64>,
+    ) -> Result<()> {
+        self.forget()?;
+        if let Some(validator) = validator {
+            let (path, boot) = (url_path.to_owned(), self.boot.clone());
+            self.note(Info { path, validator, length, synced: 0, boot })?;
+        }
+        Ok(())
+    }
+
+    /// Goes on after this many bytes, all of which can be used.
+    pub(super) fn go_on(&mut self, from: u64, length: u64) -> Result<()> {
+        self.cut(from)?;
+        match self.info.take() {
+            Some(info) => {
+                let synced = info.synced.min(from);
+                self.note(Info { length: Some(length), synced, boot: self.boot.clone(), ..info })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets all that is there.
+    pub(super) fn forget(&mut self) -> Result<()> {
+        self.info = None;
+        let info_file = self.info_file.file();
+        let had_any = info_file.metadata().map_or(0, |found| found.len()) > 0;
+        let forgotten = info_file.set_len(0).and_then(|()| match had_any {
+            // Before a byte that it is not about can reach the disk.
+            true => info_file.sync_data(),
+            false => Ok(()),
+        });
+        forgotten.map_err(|cause| failed(&self.info_path, "write", &cause))?;
+        self.cut(0)
+    }
+
+    fn cut(&mut self, length: u64) -> Result<()> {
+        let mut file = self.file.file();
+        let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
+        cut.map_err(|cause| failed(&self.path, "write", &cause))?;
+        self.length = length;
+        Ok(())
+    }
+
+    fn note(&mut self, info: Info) -> Result<()> {
+        let text = info.write();
+        let mut file = self.info_file.file();
+        file.set_len(0)
+            .and_then(|()| file.seek(SeekFrom::Start(0)))
+            .and_then(|_| file.write_all(text.as_bytes()))
+            .map_err(|cause| failed(&self.info_path, "write", &cause))?;
+        self.info = Some(info);
+        Ok(())
+    }
+
+    /// Adds bytes at the end.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.file.file().write_all(bytes);
+        written.map_err(|cause| failed(&self.path, "write", &cause))?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Puts the whole file, which has this length, into its place.
+    pub(super) fn finish(self, length: u64) -> Result<()> {
+        let file = self.file.file();
+        let found = file.metadata().map_err(|cause| failed(&self.path, "read", &cause))?.len();
+        if found != length || !self.file.is_at(&self.path).unwrap_or(false) {
+            return Err(failed(&self.path, "use", &"another program has changed it"));
+        }
+        if let Err(cause) = file.sync_all() {
+            // Which of its bytes are on the disk is not known any more.
+            let _ = fs::remove_file(&self.path);
+            let _ = fs::remove_file(&self.info_path);
+            return Err(failed(&self.path, "write", &cause));
+        }
+        fs::rename(&self.path, &self.target)
+            .map_err(|cause| failed(&self.target, "replace", &cause))?;
+        let _ = fs::remove_file(&self.info_path);
+        let folder = self.target.parent().unwrap_or(Path::new("/"));
+        sys::sync_folder(folder).map_err(|cause| failed(folder, "write", &cause))
+    }
+
+    /// Leaves it for another call. Nothing is left of what holds nothing. `may_block`: all of it is
+    /// brought to the disk, so that it outlives the system.
+    pub(super) fn keep(mut self, may_block: bool) {
+        let is_empty = self.file.file().metadata().is_ok_and(|found| found.len() == 0);
+        if is_empty {
+            let _ = fs::remove_file(&self.path);
+        }
+        if is_empty || self.info.is_none() {
+            let _ = fs::remove_file(&self.info_path);
+        } else if may_block
+            && self.file.file().sync_data().is_ok()
+            && let Some(info) = self.info.take()
+        {
+            let _ = self.note(Info { synced: self.length, ..info });
+        }
+    }
+}
+
+/// Checks that a path names a file.
+pub(super) fn check(path: &Path) -> Result<()> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let names_file =
+        path.file_name().is_some() && !bytes.ends_with(b"/") && !bytes.ends_with(b"/.");
+    if names_file { Ok(()) } else { Err(Error::argument("path must name a file")) }
+}
+
+fn beside(target: &Path, ending: &str) -> PathBuf {
+    let mut name = target.file_name().unwrap_or(OsStr::new("")).to_owned();
+    name.push(ending);
+    target.with_file_name(name)
+}
+
+fn open_locked(path: &Path, target: &Path, is_private: bool) -> Result<LockedFile> {
+    sys::open_locked(path, is_private).map_err(|cause| match cause.kind() {
+        io::ErrorKind::WouldBlock => Error::new(
+            Code::File,
+            format!(
+                "another download to '{}' is under way: wait for it, or choose another path",
+                quote(&target.to_string_lossy())
+            ),
+        ),
+        _ if sys::is_exhausted(&cause) => Error::system("open a file", &cause),
+        _ => failed(path, "open", &cause),
+    })
+}
+
+fn failed(path: &Path, doing: &str, cause: &dyn std::fmt::Display) -> Error {
+    let shown = quote(&path.to_string_lossy());
+    Error::new(Code::File, format!("could not {doing} '{shown}': {cause}"))
+}
+
+#[cfg(test)]
+#[path = "part_tests.rs"]
+mod tests;

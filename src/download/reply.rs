@@ -1,0 +1,189 @@
+//! What the host of an output answers, by status and headers.
+
+use super::info::{Info, Validator};
+use super::location::Location;
+use crate::error::{Code, Error};
+
+/// What was asked of the host.
+pub(super) struct Asked<'a> {
+    /// The first byte; 0: all of it.
+    pub(super) from: u64,
+    /// What is known of the bytes before it.
+    pub(super) known: Option<&'a Info>,
+}
+
+/// What it sends.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sends {
+    /// All of it, from the beginning.
+    All { length: Option<u64>, validator: Option<Validator> },
+    /// What was asked for, up to but without `end`, of `length` bytes in all.
+    Rest { end: u64, length: u64 },
+    /// Something that does not fit what is there: that is of no use.
+    AnotherPart,
+    /// It is elsewhere.
+    Redirect(String),
+    /// Nothing.
+    Refusal(Error),
+}
+
+/// Reads the head of a reply. `announced` is the length of its body.
+pub(super) fn read<'a>(
+    status: u16,
+    header: impl Fn(&str) -> Option<&'a str>,
+    announced: Option<u64>,
+    asked: &Asked<'_>,
+    location: &Location,
+) -> Sends {
+    match status {
+        200 => Sends::All { length: announced, validator: Validator::read(header) },
+        206 => rest(header, announced, asked).unwrap_or(Sends::AnotherPart),
+        416 if asked.from > 0 => Sends::AnotherPart,
+        301 | 302 | 303 | 307 | 308 => match header("location") {
+            Some(target) => Sends::Redirect(target.to_owned()),
+            None => Sends::Refusal(refusal(status, location)),
+        },
+        _ => Sends::Refusal(refusal(status, location)),
+    }
+}
+
+/// The rest that was asked for, if it is that of the same version.
+fn rest<'a>(
+    header: impl Fn(&str) -> Option<&'a str>,
+    announced: Option<u64>,
+    asked: &Asked<'_>,
+) -> Option<Sends> {
+    let known = asked.known?;
+    let (first, last, length) = content_range(header("content-range")?)?;
+    let end = last.checked_add(1)?;
+    let fits = first == asked.from
+        && first <= last
+        && end <= length
+        && announced.is_none_or(|announced| announced == end - first)
+        && known.length.is_none_or(|known| known == length)
+        && known.validator.is_that_of(header);
+    fits.then_some(Sends::Rest { end, length })
+}
+
+/// `bytes 5-9/10`; a whole length that is not told (`*`) is of no use.
+fn content_range(value: &str) -> Option<(u64, u64, u64)> {
+    let (unit, rest) = value.trim().split_once(' ')?;
+    let (range, length) = rest.trim().split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    unit.eq_ignore_ascii_case("bytes").then_some(())?;
+    Some((number(first)?, number(last)?, number(length)?))
+}
+
+/// Digits only; `parse` alone would take a sign.
+fn number(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+fn refusal(status: u16, location: &Location) -> Error {
+    let (code, what) = match status {
+        403 | 404 | 410 => (Code::OutputExpired, "the output is no longer there"),
+        429 => (Code::RateLimited, "too many requests: try again later"),
+        500..=599 => (Code::Server, "the host of the output failed: try again later"),
+        300..=399 => (Code::HttpStatus, "the host of the output redirects to nowhere"),
+        _ => (Code::HttpStatus, "the host of the output refused"),
+    };
+    Error::new(code, format!("{what} (HTTP {status} for {location})")).with_status(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn info(length: Option<u64>) -> Info {
+        let validator = Validator::ETag("\"a\"".into());
+        Info { path: "/v".into(), validator, length, synced: 0, boot: String::new() }
+    }
+
+    fn answer(
+        status: u16,
+        headers: &[(&str, &'static str)],
+        announced: Option<u64>,
+        asked: &Asked<'_>,
+    ) -> Sends {
+        let header = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
+        let location = Location::parse("https://cdn.example/v?sig=hidden").unwrap();
+        read(status, header, announced, asked, &location)
+    }
+
+    fn part(range: &'static str, etag: &'static str, announced: Option<u64>) -> Sends {
+        let info = info(Some(10));
+        let asked = Asked { from: 4, known: Some(&info) };
+        answer(206, &[("content-range", range), ("etag", etag)], announced, &asked)
+    }
+
+    #[test]
+    fn the_rest_of_the_same_version_is_taken() {
+        let rest = Sends::Rest { end: 10, length: 10 };
+        assert_eq!(part("bytes 4-9/10", "\"a\"", Some(6)), rest);
+        assert_eq!(part("bytes 4-9/10", "\"a\"", None), rest);
+        assert_eq!(part("bytes 4-6/10", "\"a\"", None), Sends::Rest { end: 7, length: 10 });
+    }
+
+    #[test]
+    fn a_part_that_does_not_fit_is_not() {
+        for (range, etag, announced) in [
+            ("bytes 5-9/10", "\"a\"", None),
+            ("bytes 0-9/10", "\"a\"", None),
+            ("bytes 4-9/10", "\"a\"", Some(5)),
+            ("bytes 4-9/11", "\"a\"", None),
+            ("bytes 4-9/*", "\"a\"", None),
+            ("bytes 4-10/10", "\"a\"", None),
+            ("bytes 4-3/10", "\"a\"", None),
+            ("bytes 4-+9/10", "\"a\"", None),
+            ("bytes 4-18446744073709551615/10", "\"a\"", None),
+            ("items 4-9/10", "\"a\"", None),
+            ("", "\"a\"", None),
+            ("bytes 4-9/10", "\"b\"", None),
+            ("bytes 4-9/10", "W/\"a\"", None),
+            ("bytes 4-9/10", "", None),
+        ] {
+            assert_eq!(part(range, etag, announced), Sends::AnotherPart, "{range} {etag}");
+        }
+        let asked = Asked { from: 0, known: None };
+        let headers = [("content-range", "bytes 0-9/10")];
+        assert_eq!(answer(206, &headers, None, &asked), Sends::AnotherPart);
+    }
+
+    #[test]
+    fn each_status_has_its_meaning() {
+        let info = info(None);
+        let asked = Asked { from: 4, known: Some(&info) };
+        for (status, code) in [
+            (403, Code::OutputExpired),
+            (404, Code::OutputExpired),
+            (410, Code::OutputExpired),
+            (429, Code::RateLimited),
+            (500, Code::Server),
+            (503, Code::Server),
+            (400, Code::HttpStatus),
+            (401, Code::HttpStatus),
+            (204, Code::HttpStatus),
+            (304, Code::HttpStatus),
+            (302, Code::HttpStatus),
+        ] {
+            let Sends::Refusal(error) = answer(status, &[], None, &asked) else { panic!() };
+            assert_eq!((error.code, error.status), (code, status));
+            assert!(!error.message.contains("hidden"), "{error}");
+        }
+        assert_eq!(answer(416, &[], None, &asked), Sends::AnotherPart);
+        let whole = Asked { from: 0, known: None };
+        assert!(matches!(answer(416, &[], None, &whole), Sends::Refusal(_)));
+        for status in [301, 302, 303, 307, 308] {
+            let answer = answer(status, &[("location", "/x")], None, &asked);
+            assert_eq!(answer, Sends::Redirect("/x".into()));
+        }
+    }
+
+    #[test]
+    fn number_takes_digits_only() {
+        assert_eq!(number("12"), Some(12));
+        for text in ["", "-1", "+1", " 1", "1.0", "99999999999999999999"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+}

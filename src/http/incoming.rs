@@ -1,0 +1,134 @@
+//! A reply that is coming in: its head is there, its body is read as it comes.
+
+use std::time::SystemTime;
+
+use http::{Response, Version, header};
+
+use super::call::Call;
+use super::exchange::Exchange;
+use super::pool::Pool;
+use crate::error::Result;
+use crate::reply::Reply;
+use crate::response::too_large;
+use crate::retry_after;
+use crate::url::Origin;
+
+/// At least so much is asked for at once, where the length of a body is not known.
+const SMALLEST_PIECE: usize = 512;
+
+/// A reply whose body is still to be read. Once it is, its connection goes back into the pool.
+pub(crate) struct Incoming<'a> {
+    pub(super) head: Response<()>,
+    pub(super) exchange: Option<Exchange>,
+    pub(super) call: &'a Call,
+    pub(super) pool: &'a Pool,
+    pub(super) origin: &'a Origin,
+}
+
+impl Drop for Incoming<'_> {
+    fn drop(&mut self) {
+        if let Some(wire) = self.exchange.take().and_then(Exchange::into_wire) {
+            self.pool.put(self.origin.clone(), wire);
+        }
+    }
+}
+
+impl Incoming<'_> {
+    pub(crate) fn status(&self) -> u16 {
+        self.head.status().as_u16()
+    }
+
+    /// A header, if it is there and in UTF-8.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        std::str::from_utf8(self.head.headers().get(name)?.as_bytes()).ok()
+    }
+
+    /// The length that the body is to have, if it is told.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        let length = || self.header(header::CONTENT_LENGTH.as_str())?.trim().parse().ok();
+        if self.has_chunks() { None } else { length() }
+    }
+
+    /// Whether nothing but the end of the connection tells the end of the body.
+    pub(crate) fn ends_with_connection(&self) -> bool {
+        self.announced().is_none() && !self.has_chunks()
+    }
+
+    fn has_chunks(&self) -> bool {
+        let coding = self.header(header::TRANSFER_ENCODING.as_str()).unwrap_or_default();
+        self.head.version() == Version::HTTP_11 && coding.to_ascii_lowercase().contains("chunked")
+    }
+
+    /// The next bytes of the body, which are waited for; 0 is its end. What ends before it is whole
+    /// is an error.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.call.block_on(self.receive(buffer))
+    }
+
+    async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        match &mut self.exchange {
+            Some(exchange) => exchange.read(self.call, buffer).await,
+            None => Ok(0),
+        }
+    }
+
+    /// The reply without its body, which is still to be read.
+    pub(crate) fn head(&self) -> Reply {
+        self.reply(Vec::new())
+    }
+
+    /// The reply with as much of its body as comes, up to `limit`: for one that is a failure anyway.
+    pub(crate) fn into_refusal(mut self, limit: usize) -> Reply {
+        let mut bytes = Vec::new();
+        let _ = self.call.block_on(self.collect(&mut bytes, limit));
+        self.reply(bytes)
+    }
+
+    /// The whole reply. A body over `limit` is an error.
+    pub(crate) async fn into_reply(mut self, limit: usize) -> Result<Reply> {
+        let announced = self.announced().unwrap_or(0);
+        if announced > limit as u64 {
+            return Err(too_large());
+        }
+        // The rest is for what a reply keeps behind its body.
+        let room = self.request_id().map_or(0, str::len) + 2;
+        let mut bytes = Vec::with_capacity(announced as usize + room);
+        self.collect(&mut bytes, limit + 1).await?;
+        if bytes.len() > limit {
+            return Err(too_large());
+        }
+        Ok(self.reply(bytes))
+    }
+
+    /// Reads the body to its end, or to `limit`.
+    async fn collect(&mut self, bytes: &mut Vec<u8>, limit: usize) -> Result<()> {
+        let mut filled = 0;
+        while filled < limit {
+            let room = bytes.capacity().max(filled + SMALLEST_PIECE).min(limit);
+            bytes.resize(room, 0);
+            let received = self.receive(bytes.get_mut(filled..).unwrap_or_default()).await;
+            let count = *received.as_ref().unwrap_or(&0);
+            filled += count;
+            if count == 0 {
+                bytes.truncate(filled);
+                return received.map(drop);
+            }
+        }
+        Ok(())
+    }
+
+    fn request_id(&self) -> Option<&str> {
+        ["x-amzn-requestid", "x-request-id", "cf-ray"].into_iter().find_map(|n| self.text(n))
+    }
+
+    fn reply(&self, body: Vec<u8>) -> Reply {
+        let retry_after = self.text(header::RETRY_AFTER.as_str()).and_then(|value| {
+            retry_after::read(value, self.text(header::DATE.as_str()), SystemTime::now())
+        });
+        Reply::new(self.status(), body, self.request_id(), retry_after)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.head.headers().get(name)?.to_str().ok()
+    }
+}

@@ -1,0 +1,133 @@
+//! Connections between two requests.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::wire::Wire;
+use crate::url::Origin;
+
+/// Kept connections outlive the gaps between polls by far, but not the 350 s after which network
+/// address translation commonly forgets them without a word.
+const KEPT_FOR: Duration = Duration::from_secs(300);
+
+/// As many as a watcher has requests in flight.
+const MOST: usize = 256;
+
+/// A connection that was used so recently is not looked at before it is used again: no server gives
+/// one up so soon, and if it did close it, the silent retry finds that out.
+const FRESH: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+struct Idle {
+    origin: Origin,
+    wire: Wire,
+    since: Instant,
+}
+
+/// The pool of a client.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Vec<Idle>>);
+
+impl Pool {
+    /// The connection to `origin` that was used last and seems to be alive.
+    pub(super) fn take(&self, origin: &Origin) -> Option<Wire> {
+        loop {
+            let mut idle = self.newest(origin)?;
+            let age = idle.since.elapsed();
+            if age < FRESH || (age < KEPT_FOR && idle.wire.is_silent()) {
+                return Some(idle.wire);
+            }
+        }
+    }
+
+    pub(super) fn put(&self, origin: Origin, wire: Wire) {
+        let now = Instant::now();
+        let idle = Idle { origin, wire, since: now };
+        let mut pool = self.lock();
+        // They lie in the order of their age.
+        let old = pool.iter().take_while(|idle| now - idle.since >= KEPT_FOR).count();
+        let surplus = old.max((pool.len() + 1).saturating_sub(MOST));
+        let closed: Vec<Idle> = pool.drain(..surplus).collect();
+        pool.push(idle);
+        // Closing takes system calls.
+        drop(pool);
+        drop(closed);
+    }
+
+    fn newest(&self, origin: &Origin) -> Option<Idle> {
+        let mut pool = self.lock();
+        let place = pool.iter().rposition(|idle| idle.origin == *origin)?;
+        Some(pool.remove(place))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    fn origin(host: &str) -> Origin {
+        Origin::of(&format!("http://{host}/").parse().unwrap()).unwrap()
+    }
+
+    /// A connection, and its other end.
+    fn wire() -> (Wire, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        (Wire::new(socket, None), listener.accept().unwrap().0)
+    }
+
+    fn age(pool: &Pool, by: Duration) {
+        pool.lock().iter_mut().for_each(|idle| idle.since -= by);
+    }
+
+    #[test]
+    fn a_connection_is_used_again_for_its_own_origin_alone() {
+        let pool = Pool::default();
+        let (one, _other) = wire();
+        pool.put(origin("a"), one);
+        assert!(pool.take(&origin("b")).is_none());
+        assert!(pool.take(&origin("A:80")).is_some());
+        assert!(pool.take(&origin("a")).is_none());
+    }
+
+    #[test]
+    fn one_that_the_server_has_closed_or_spoken_on_is_not_used_again() {
+        for say in [&b""[..], b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
+            let pool = Pool::default();
+            let (one, mut other) = wire();
+            std::io::Write::write_all(&mut other, say).unwrap();
+            drop(other);
+            pool.put(origin("a"), one);
+            age(&pool, FRESH);
+            assert!(pool.take(&origin("a")).is_none());
+        }
+    }
+
+    #[test]
+    fn one_that_is_too_old_is_not_used_again() {
+        let pool = Pool::default();
+        let (one, _other) = wire();
+        pool.put(origin("a"), one);
+        age(&pool, FRESH);
+        let one = pool.take(&origin("a")).unwrap();
+        pool.put(origin("a"), one);
+        age(&pool, KEPT_FOR);
+        assert!(pool.take(&origin("a")).is_none());
+    }
+
+    #[test]
+    fn no_more_than_so_many_are_kept() {
+        let pool = Pool::default();
+        for _ in 0..MOST + 10 {
+            pool.put(origin("a"), wire().0);
+        }
+        assert_eq!(pool.lock().len(), MOST);
+    }
+}

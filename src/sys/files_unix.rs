@@ -1,0 +1,232 @@
+//! The files that a download writes.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use super::unix::above_stdio;
+
+/// How often a name is tried that somebody else keeps giving to another file.
+const TRIES: usize = 100;
+
+/// A file that this call alone writes, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct LockedFile {
+    file: File,
+}
+
+/// Opens a file for reading and writing, or makes it, and locks it. A link is not followed; a file
+/// of another user, or one with a second name, is replaced by a new one, since what is in it, or
+/// will be, is not this call's alone. `is_private`: nobody else may read it.
+///
+/// Fails with [`io::ErrorKind::WouldBlock`] if somebody else has locked it.
+pub(crate) fn open_locked(path: &Path, is_private: bool) -> io::Result<LockedFile> {
+    for _ in 0..TRIES {
+        let made = open(path, true, is_private);
+        let is_new = made.is_ok();
+        let file = match made {
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+                match open(path, false, is_private) {
+                    Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+                    found => found?,
+                }
+            }
+            made => made?,
+        };
+        let found = file.metadata()?;
+        if !found.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        lock(&file, libc::LOCK_EX | libc::LOCK_NB)?;
+        let locked = LockedFile { file };
+        if !locked.is_at(path)? {
+            continue;
+        }
+        if is_new || is_ours(&found) {
+            return Ok(locked);
+        }
+        fs::remove_file(path)?;
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+impl LockedFile {
+    /// The file, to read and write.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Whether this is still the file that `path` names.
+    pub(crate) fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let own = self.file.metadata()?;
+        match path.symlink_metadata() {
+            Ok(named) => Ok((named.dev(), named.ino()) == (own.dev(), own.ino())),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(cause) => Err(cause),
+        }
+    }
+}
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        // Closing alone would not do: a child that the host forked meanwhile has the file open too.
+        let _ = lock(&self.file, libc::LOCK_UN);
+    }
+}
+
+fn open(path: &Path, is_new: bool, is_private: bool) -> io::Result<File> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(is_new)
+        .mode(if is_private { 0o600 } else { 0o666 })
+        // The latter two for a pipe or a terminal, which is then refused.
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path);
+    match opened {
+        Ok(file) => Ok(above_stdio(file.into())?.into()),
+        Err(cause) if matches!(cause.raw_os_error(), Some(libc::ELOOP | libc::EMLINK)) => {
+            Err(io::Error::other("it is a symbolic link, which is not followed"))
+        }
+        Err(cause) => Err(cause),
+    }
+}
+
+fn is_ours(found: &Metadata) -> bool {
+    // SAFETY: takes nothing and cannot fail.
+    let user = unsafe { libc::geteuid() };
+    found.uid() == user && found.nlink() == 1
+}
+
+fn lock(file: &File, how: libc::c_int) -> io::Result<()> {
+    loop {
+        // SAFETY: the descriptor is open as long as `file` lives, and the command takes an integer.
+        if unsafe { libc::flock(file.as_raw_fd(), how) } == 0 {
+            return Ok(());
+        }
+        let cause = io::Error::last_os_error();
+        if cause.kind() != io::ErrorKind::Interrupted {
+            return Err(cause);
+        }
+    }
+}
+
+/// Makes a change of names in a folder outlast a crash, where the folder may be read and its file
+/// system can do that.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    let synced = File::open(path)
+        .and_then(|folder| above_stdio(folder.into()))
+        .and_then(|folder| File::from(folder).sync_all());
+    match synced {
+        Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(cause) if matches!(cause.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
+        synced => synced,
+    }
+}
+
+/// What names the time since the system was started, if it has a name: what was written before, and
+/// not brought to the disk, may be lost.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn boot_id() -> Option<String> {
+    let id = super::read_file(Path::new("/proc/sys/kernel/random/boot_id"), 64).ok()?;
+    Some(String::from_utf8(id).ok()?.trim().to_owned())
+}
+
+/// The same.
+#[cfg(target_vendor = "apple")]
+pub(crate) fn boot_id() -> Option<String> {
+    let mut id = [0_u8; 64];
+    let mut length = id.len();
+    // SAFETY: the name ends in NUL; `length` is the room that `id` has, and both live on this stack
+    // for the call; nothing is set.
+    let failed = unsafe {
+        libc::sysctlbyname(
+            c"kern.bootsessionuuid".as_ptr(),
+            id.as_mut_ptr().cast(),
+            &mut length,
+            std::ptr::null_mut(),
+            0,
+        )
+    };
+    let id = std::ffi::CStr::from_bytes_until_nul(id.get(..length)?).ok()?;
+    (failed == 0).then(|| id.to_str().ok().map(str::to_owned))?
+}
+
+/// The same.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+pub(crate) fn boot_id() -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+
+    /// A folder that goes away with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let path = std::env::temp_dir().join(format!("pictory-{}-{name}", std::process::id()));
+            fs::create_dir(&path).unwrap();
+            Folder(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_is_locked_until_it_is_dropped() {
+        let folder = Folder::new("locked");
+        let path = folder.0.join("file");
+        let locked = open_locked(&path, false).unwrap();
+        assert!(locked.file().as_raw_fd() > 2);
+        assert_eq!(open_locked(&path, false).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        drop(locked);
+        assert!(open_locked(&path, false).is_ok());
+    }
+
+    #[test]
+    fn a_link_or_a_pipe_is_refused() {
+        let folder = Folder::new("refused");
+        let (target, link) = (folder.0.join("target"), folder.0.join("link"));
+        fs::write(&target, "old").unwrap();
+        symlink(&target, &link).unwrap();
+        assert!(open_locked(&link, false).unwrap_err().to_string().contains("symbolic link"));
+        symlink(folder.0.join("nowhere"), folder.0.join("dangling")).unwrap();
+        assert!(open_locked(&folder.0.join("dangling"), false).is_err());
+        assert!(open_locked(&folder.0, false).is_err());
+        let (socket, _) = (folder.0.join("socket"), ());
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(open_locked(&socket, false).is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_file_with_a_second_name_is_replaced() {
+        let folder = Folder::new("linked");
+        let (path, other) = (folder.0.join("file"), folder.0.join("other"));
+        fs::write(&other, "another's").unwrap();
+        fs::hard_link(&other, &path).unwrap();
+        let locked = open_locked(&path, true).unwrap();
+        assert_eq!(locked.file().metadata().unwrap().len(), 0);
+        assert!(locked.is_at(&path).unwrap() && !locked.is_at(&other).unwrap());
+        assert_eq!(fs::read(&other).unwrap(), b"another's");
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_system_names_its_start() {
+        assert_eq!(boot_id(), boot_id());
+        assert!(cfg!(not(target_os = "linux")) || boot_id().unwrap().len() > 30);
+        sync_folder(&std::env::temp_dir()).unwrap();
+    }
+}
