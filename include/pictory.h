@@ -359,8 +359,8 @@ typedef struct pictory_result pictory_result;
 typedef struct pictory_wait_options pictory_wait_options;
 
 /**
- * Waits for many jobs at once, each by the rules of pictory_wait_job(), on a few threads of its
- * own that come and go with the work: none while no job is watched. A watch is known by its job
+ * Waits for many jobs at once, each by the rules of pictory_wait_job(), on a thread of its own
+ * that is there while any is unsettled. A watch is known by its job
  * id and tag. A child of fork() cannot use its parent's watcher, but may free it.
  *
  * A rate limit holds over all watchers and calls of a client. HTTP 429 pauses all watches of the
@@ -1238,7 +1238,7 @@ bool pictory_cancel_token_is_cancelled(const pictory_cancel_token *token);
  * @param watcher where the watcher is written to, which must be freed with
  * pictory_watcher_free(); NULL is written on failure.
  * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT if one of them is NULL;
- * PICTORY_ERROR_SYSTEM if there is no descriptor left: it takes two.
+ * PICTORY_ERROR_SYSTEM if there is no descriptor left: it takes three.
  *
  * Thread-safe. Does not block.
  */
@@ -1257,7 +1257,7 @@ void pictory_watcher_free(pictory_watcher *watcher);
 
 /**
  * Watches a job. Its first poll is made at once, as far as the rate limit and the number of
- * requests in flight (255) allow; where many are added together, later polls are spread over the
+ * requests in flight (256) allow; where many are added together, later polls are spread over the
  * interval.
  *
  * @param watcher the watcher.
@@ -1379,8 +1379,8 @@ void pictory_download_options_free(pictory_download_options *options);
  * PICTORY_ERROR_TIMEOUT, and another call can go on.
  *
  * @param options the options.
- * @param ms milliseconds, at least 1, or PICTORY_WAIT_FOREVER. Default: PICTORY_WAIT_FOREVER. Above
- * ten years counts as ten years.
+ * @param ms milliseconds, at least 1, or PICTORY_WAIT_FOREVER. Default: PICTORY_WAIT_FOREVER.
+ * Above ten years counts as ten years.
  * @return PICTORY_OK or PICTORY_ERROR_INVALID_ARGUMENT.
  *
  * Not thread-safe. Does not block.
@@ -1401,9 +1401,9 @@ pictory_code pictory_download_options_set_idle_timeout_ms(pictory_download_optio
                                                           int64_t ms);
 
 /**
- * How often a download is tried again in all, after failures that pass. Each try goes on where the
- * last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's Retry-After up
- * to 30 s.
+ * How often a download is tried again in all, after failures that pass. Each try goes on where
+ * the last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's
+ * Retry-After up to 30 s.
  *
  * @param options the options.
  * @param retries any number; 0: never. Default: 5.
@@ -1453,16 +1453,16 @@ pictory_code pictory_download_options_set_on_progress(pictory_download_options *
  * https is used, or plain http on this machine. The API key and extra headers are not sent to the
  * host of the output, and its URL is shown without its query.
  *
- * @param client the client, by whose proxy, certificates, User-Agent and connect timeout the output
- * is fetched. Its request timeout and rate limit hold for getting the job alone.
+ * @param client the client, by whose proxy, certificates, User-Agent and connect timeout the
+ * output is fetched. Its request timeout and rate limit hold for getting the job alone.
  * @param job the job, from a result of any call; its result may be freed while this runs.
  * @param output which output.
  * @param path where it is to be: bytes as the system takes them; UTF-8 on Windows. A link there
- * is replaced, not followed, and the new file has the permissions of any new file. The names of the
- * other two files must not be too long either.
+ * is replaced, not followed, and the new file has the permissions of any new file. The names of
+ * the other two files must not be too long either.
  * @param options how to download, copied; NULL: the defaults.
- * @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the last
- * state of the job that was seen. Its code is PICTORY_OK if the file is in its place;
+ * @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the
+ * last state of the job that was seen. Its code is PICTORY_OK if the file is in its place;
  * PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_OUTPUT_MISSING; PICTORY_ERROR_OUTPUT_EXPIRED;
  * PICTORY_ERROR_FILE if the file cannot be written, is a folder, or another download to the same
  * path is under way; PICTORY_ERROR_INVALID_URL, PICTORY_ERROR_INSECURE_URL, of the output or of

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, header};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use http::header::{HeaderName, HeaderValue, USER_AGENT};
-use http::{HeaderMap, header};
 
 use crate::error::{Code, Error, Result};
 use crate::log::{Level, Log, Sink};

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::percent_decode_str;
-use rustls::pki_types::ServerName;
 use http::Uri;
 use http::uri::{Authority, Scheme};
+use percent_encoding::percent_decode_str;
+use rustls::pki_types::ServerName;
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error, Result};

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use http::Uri;
 use http::uri::{Authority, Scheme};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::error::{Code, Error, Result};
 use crate::text::quote;

@@ -26,16 +26,16 @@ use crate::sys;
 /// https is used, or plain http on this machine. The API key and extra headers are not sent to the
 /// host of the output, and its URL is shown without its query.
 ///
-/// @param client the client, by whose proxy, certificates, User-Agent and connect timeout the output
-/// is fetched. Its request timeout and rate limit hold for getting the job alone.
+/// @param client the client, by whose proxy, certificates, User-Agent and connect timeout the
+/// output is fetched. Its request timeout and rate limit hold for getting the job alone.
 /// @param job the job, from a result of any call; its result may be freed while this runs.
 /// @param output which output.
 /// @param path where it is to be: bytes as the system takes them; UTF-8 on Windows. A link there
-/// is replaced, not followed, and the new file has the permissions of any new file. The names of the
-/// other two files must not be too long either.
+/// is replaced, not followed, and the new file has the permissions of any new file. The names of
+/// the other two files must not be too long either.
 /// @param options how to download, copied; NULL: the defaults.
-/// @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the last
-/// state of the job that was seen. Its code is PICTORY_OK if the file is in its place;
+/// @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the
+/// last state of the job that was seen. Its code is PICTORY_OK if the file is in its place;
 /// PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_OUTPUT_MISSING; PICTORY_ERROR_OUTPUT_EXPIRED;
 /// PICTORY_ERROR_FILE if the file cannot be written, is a folder, or another download to the same
 /// path is under way; PICTORY_ERROR_INVALID_URL, PICTORY_ERROR_INSECURE_URL, of the output or of

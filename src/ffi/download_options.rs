@@ -68,8 +68,8 @@ pub extern "C" fn pictory_download_options_free(options: *mut pictory_download_o
 /// PICTORY_ERROR_TIMEOUT, and another call can go on.
 ///
 /// @param options the options.
-/// @param ms milliseconds, at least 1, or PICTORY_WAIT_FOREVER. Default: PICTORY_WAIT_FOREVER. Above
-/// ten years counts as ten years.
+/// @param ms milliseconds, at least 1, or PICTORY_WAIT_FOREVER. Default: PICTORY_WAIT_FOREVER.
+/// Above ten years counts as ten years.
 /// @return PICTORY_OK or PICTORY_ERROR_INVALID_ARGUMENT.
 ///
 /// Not thread-safe. Does not block.
@@ -108,9 +108,9 @@ pub extern "C" fn pictory_download_options_set_idle_timeout_ms(
     })
 }
 
-/// How often a download is tried again in all, after failures that pass. Each try goes on where the
-/// last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's Retry-After up
-/// to 30 s.
+/// How often a download is tried again in all, after failures that pass. Each try goes on where
+/// the last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's
+/// Retry-After up to 30 s.
 ///
 /// @param options the options.
 /// @param retries any number; 0: never. Default: 5.

@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::watcher::{OnPoll, Options, Watcher};
 
-/// Waits for many jobs at once, each by the rules of pictory_wait_job(), on a few threads of its
-/// own that come and go with the work: none while no job is watched. A watch is known by its job
+/// Waits for many jobs at once, each by the rules of pictory_wait_job(), on a thread of its own
+/// that is there while any is unsettled. A watch is known by its job
 /// id and tag. A child of fork() cannot use its parent's watcher, but may free it.
 ///
 /// A rate limit holds over all watchers and calls of a client. HTTP 429 pauses all watches of the
@@ -35,7 +35,7 @@ impl Handle for pictory_watcher {
 /// @param watcher where the watcher is written to, which must be freed with
 /// pictory_watcher_free(); NULL is written on failure.
 /// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT if one of them is NULL;
-/// PICTORY_ERROR_SYSTEM if there is no descriptor left: it takes two.
+/// PICTORY_ERROR_SYSTEM if there is no descriptor left: it takes three.
 ///
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
@@ -71,7 +71,7 @@ pub extern "C" fn pictory_watcher_free(watcher: *mut pictory_watcher) {
 }
 
 /// Watches a job. Its first poll is made at once, as far as the rate limit and the number of
-/// requests in flight (255) allow; where many are added together, later polls are spread over the
+/// requests in flight (256) allow; where many are added together, later polls are spread over the
 /// interval.
 ///
 /// @param watcher the watcher.

@@ -101,7 +101,8 @@ impl Call {
             let set = set.get(..*count + usize::from(token.is_some())).unwrap_or_default();
             sys::wait(set, Some(*until)).map_err(|cause| failed_wait(&cause))
         });
-        let is_cancelled = self.token.is_some() && ready.as_ref().is_ok_and(|r| r >> *count & 1 == 1);
+        let is_cancelled =
+            self.token.is_some() && ready.as_ref().is_ok_and(|r| r >> *count & 1 == 1);
         *self.ready.borrow_mut() = Some(ready);
         is_cancelled
     }
@@ -111,16 +112,26 @@ impl Call {
         self.wanted.borrow()
     }
 
-    /// The wait is over, for whoever drives it: something is ready, or the time has come.
-    pub(crate) fn resume(&self, is_ready: bool) {
+    /// Ends the wait, for whoever drives it. Without an error, it looks itself what is ready;
+    /// `false`: nothing is, and its time has not come.
+    pub(crate) fn resume(&self, how: io::Result<()>) -> bool {
         let wanted = self.wanted.borrow();
-        let ready = match (is_ready, wanted.count) {
-            (false, _) => Ok(0),
-            (true, 1) => Ok(1),
-            (true, _) => sys::wait(wanted.descriptors(), Some(Instant::now()))
-                .map_err(|cause| failed_wait(&cause)),
-        };
-        *self.ready.borrow_mut() = Some(ready);
+        let now = Instant::now();
+        let ready = how.and_then(|()| sys::wait(wanted.descriptors(), Some(now)));
+        if matches!(ready, Ok(0)) && now < wanted.until {
+            return false;
+        }
+        *self.ready.borrow_mut() = Some(ready.map_err(|cause| failed_wait(&cause)));
+        true
+    }
+
+    /// The same where it waits for a single descriptor, which is ready: that saves looking.
+    pub(crate) fn resume_ready(&self) -> bool {
+        if self.wanted.borrow().count != 1 {
+            return self.resume(Ok(()));
+        }
+        *self.ready.borrow_mut() = Some(Ok(1));
+        true
     }
 
     /// A connection is being made: its steps end with the connect timeout.

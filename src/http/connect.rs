@@ -16,7 +16,11 @@ const HEAD_START: Duration = Duration::from_millis(250);
 const MOST_ADDRESSES: usize = 16;
 
 /// Connects to `target`, through `proxy` if there is one.
-pub(super) async fn connect(target: &Endpoint, proxy: Option<&Proxy>, call: &Call) -> Result<TcpStream> {
+pub(super) async fn connect(
+    target: &Endpoint,
+    proxy: Option<&Proxy>,
+    call: &Call,
+) -> Result<TcpStream> {
     let Some(proxy) = proxy else {
         return open(target, call).await;
     };

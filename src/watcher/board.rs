@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::watch::{End, Extras, Options, Progress, Task};
-use crate::cancel::CancelToken;
 use crate::crowd::UNSPREAD;
 use crate::error::{Error, Result};
 use crate::job::JobId;
@@ -50,8 +49,8 @@ enum Place {
     Due(Ticket),
     /// To be ended at once.
     Urgent,
-    /// A step of it is made. The token cuts its request.
-    Out(Option<Arc<CancelToken>>),
+    /// A step of it is made.
+    Out,
     Settled(Ticket, Box<Outcome>),
 }
 
@@ -86,6 +85,8 @@ pub(super) struct Board {
     queued: usize,
     /// How many steps are being made.
     out: usize,
+    /// Those of them that are not wanted any more.
+    cuts: Vec<Slot>,
     /// How many watches have a token.
     tokens: usize,
     /// Rings when one of the tokens is cancelled.
@@ -109,6 +110,7 @@ impl Board {
             tickets: 0,
             queued: 0,
             out: 0,
+            cuts: Vec::new(),
             tokens: 0,
             bell,
             crowds: BTreeMap::new(),
@@ -128,15 +130,13 @@ impl Board {
 
     /// Whether there is anything to be done, now or later.
     pub(super) fn is_active(&self) -> bool {
-        self.is_timed() || self.out > 0
+        let is_empty = self.due.is_empty() && self.urgent.is_empty() && self.timers.is_empty();
+        !is_empty || self.out > 0
     }
 
-    /// Whether somebody must look after it, apart from the steps that are being made.
-    pub(super) fn is_timed(&self) -> bool {
-        !self.timers.is_empty()
-            || !self.due.is_empty()
-            || !self.urgent.is_empty()
-            || (self.out > 0 && self.tokens > 0)
+    /// Steps being made that are to be cut.
+    pub(super) fn take_cuts(&mut self) -> Vec<Slot> {
+        std::mem::take(&mut self.cuts)
     }
 
     /// Whether polls wait for their turn, and nothing else is to be done at once.
@@ -146,7 +146,7 @@ impl Board {
 
     /// When somebody must look next.
     pub(super) fn next_event(&self, now: Instant) -> Option<Instant> {
-        let is_now = !(self.due.is_empty() && self.urgent.is_empty());
+        let is_now = !(self.due.is_empty() && self.urgent.is_empty() && self.cuts.is_empty());
         if is_now { Some(now) } else { self.timers.first().map(|(at, _)| *at) }
     }
 
@@ -239,7 +239,7 @@ impl Board {
             Place::Urgent => {
                 self.urgent.remove(&slot);
             }
-            Place::Out(cut) => cut.iter().for_each(|cut| cut.cancel()),
+            Place::Out => self.cuts.push(slot),
             Place::Settled(ticket, _) => {
                 self.ready.remove(ticket);
             }
@@ -297,7 +297,7 @@ impl Board {
         let slots: Vec<Slot> = slots.map(|(slot, _)| slot).collect();
         for slot in slots {
             match at(&mut self.watches, slot).map(|watch| &watch.place) {
-                Some(Place::Out(Some(_))) => self.displace(slot),
+                Some(Place::Out) => self.displace(slot),
                 Some(Place::Timed(_) | Place::Due(_)) => {
                     self.displace(slot);
                     self.place(slot, now);
@@ -308,25 +308,20 @@ impl Board {
     }
 
     /// What is to be done now. Where a poll is due, `gate` is asked once for leave to make it.
-    pub(super) fn work(
-        &mut self,
-        now: Instant,
-        cut: &Arc<CancelToken>,
-        gate: impl FnOnce() -> Gate,
-    ) -> Work {
+    pub(super) fn work(&mut self, now: Instant, gate: impl FnOnce() -> Gate) -> Work {
         while let Some((_, slot)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
             self.displace(slot);
             self.place(slot, now);
         }
         if let Some(slot) = self.urgent.first().copied() {
-            return self.take(slot, cut, false);
+            return self.take(slot, false);
         }
         let first_due = self.due.first_key_value().map(|(_, slot)| *slot);
         let open_at = match first_due.map(|slot| (slot, gate())) {
             Some((slot, Gate::Open)) => {
                 let queue = self.queued + self.due.len();
                 self.queued = if self.due.len() > 1 { self.queued + 1 } else { 0 };
-                return self.take(slot, cut, queue > UNSPREAD);
+                return self.take(slot, queue > UNSPREAD);
             }
             Some((_, Gate::OpensAt(later))) => Some(later),
             Some((_, Gate::Shut)) | None => None,
@@ -335,15 +330,15 @@ impl Board {
         Work::Rest([open_at, timer].into_iter().flatten().min())
     }
 
-    fn take(&mut self, slot: Slot, cut: &Arc<CancelToken>, is_crowded: bool) -> Work {
+    fn take(&mut self, slot: Slot, is_crowded: bool) -> Work {
         self.displace(slot);
         let taken = at(&mut self.watches, slot).and_then(|watch| {
             let crowd = self.crowds.get(&watch.rules.poll_interval).copied();
             let crowd = crowd.filter(|_| is_crowded);
-            watch.place = Place::Out(Some(Arc::clone(cut)));
+            watch.place = Place::Out;
             let progress = watch.progress.take()?;
             let (id, tag, extras) = (watch.id, watch.tag, watch.extras.clone());
-            Some(Box::new(Task { id, tag, extras, progress, cut: Arc::clone(cut), crowd }))
+            Some(Box::new(Task { id, tag, extras, progress, crowd }))
         });
         self.out += usize::from(taken.is_some());
         taken.map_or(Work::Rest(None), |task| Work::Do(slot, task))
@@ -375,7 +370,7 @@ impl Board {
             }
             End::Report(schedule, outcome) => {
                 self.out += 1;
-                watch.place = Place::Out(None);
+                watch.place = Place::Out;
                 let (id, tag, extras) = (watch.id, watch.tag, watch.extras.clone()?);
                 return Some(Report { slot, id, tag, extras, schedule, outcome });
             }
@@ -411,7 +406,7 @@ impl Board {
     fn drop_watch(&mut self, slot: Slot) {
         self.displace(slot);
         match at(&mut self.watches, slot) {
-            Some(watch) if matches!(watch.place, Place::Out(_)) => watch.is_removed = true,
+            Some(watch) if matches!(watch.place, Place::Out) => watch.is_removed = true,
             _ => drop(self.forget(slot)),
         }
     }

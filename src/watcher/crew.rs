@@ -1,211 +1,143 @@
-//! The threads of a watcher. Each makes a step of a watch at a time; of those that have none, one
-//! keeps the time, and the others sleep until they are called.
+//! The thread that makes all requests of a watcher. It comes with the first watch, and goes when
+//! nothing is left to be done.
 
-use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard};
-use std::thread::{self, JoinHandle, Thread, ThreadId};
-use std::time::{Duration, Instant};
+use std::thread::JoinHandle;
+use std::time::Instant;
 
 use super::board::{Gate, Slot, Work};
-use super::watch::{End, Task, panicked};
+use super::flights::Flights;
+use super::watch::End;
 use super::{Shared, State};
-use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
-use crate::quiet;
 use crate::sys::{self, For};
-
-/// The most threads of a watcher.
-const MOST: usize = 256;
-
-/// How long a thread stays that nobody calls.
-const IDLE: Duration = Duration::from_secs(1);
 
 /// What a request needs, several times over; not for code of the host's.
 const STACK: usize = 256 * 1024;
 
-/// The thread that keeps the time. Only one does: if every idle thread woke at every poll, that
-/// would cost more than the polls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Keeper {
-    #[default]
-    Nobody,
-    /// Somebody is awake, or was called; one that was just started has no name yet.
-    Called(Option<ThreadId>),
-    /// It sleeps until then.
-    Asleep(Option<Instant>),
-}
+/// Keys of the poller that no request has.
+const BELL: u64 = u64::MAX;
+const NUDGE: u64 = u64::MAX - 1;
 
 #[derive(Debug, Default)]
 pub(super) struct Crew {
-    keeper: Keeper,
-    /// The last to lie down is the first to be called: its memory is warm.
-    idle: Vec<Thread>,
-    threads: HashMap<ThreadId, JoinHandle<()>>,
-    /// One that has ended and was not joined yet.
+    thread: Option<JoinHandle<()>>,
+    /// Until when the thread sleeps, if it does.
+    asleep: Option<Option<Instant>>,
+    /// A thread that has ended and was not joined yet.
     ended: Option<JoinHandle<()>>,
-    polling: usize,
 }
 
 impl Shared {
-    /// There may be something to do: somebody must look.
+    /// There may be something to do: the thread must look.
     pub(super) fn alert(self: &Arc<Shared>, state: &mut State) -> Result<()> {
-        match state.crew.keeper {
-            Keeper::Nobody => self.call_keeper(state),
-            Keeper::Called(_) => Ok(()),
-            Keeper::Asleep(_) => {
-                state.crew.keeper = Keeper::Called(None);
-                self.nudge.wake();
-                Ok(())
-            }
-        }
-    }
-
-    /// Somebody must look at `by`, which may be sooner than it was known.
-    fn remind(self: &Arc<Shared>, state: &mut State, by: Option<Instant>) {
-        let is_news = match state.crew.keeper {
-            Keeper::Nobody => true,
-            Keeper::Called(_) => false,
-            Keeper::Asleep(until) => by.is_some_and(|by| until.is_none_or(|until| by < until)),
-        };
-        if is_news {
-            // If the system refuses a thread, the next one that has a step to make looks after it.
-            let _ = self.alert(state);
-        }
-    }
-
-    /// Makes sure that somebody keeps the time, if there is any to keep.
-    fn call_keeper(self: &Arc<Shared>, state: &mut State) -> Result<()> {
-        if state.crew.keeper != Keeper::Nobody || !state.board.is_timed() {
-            return Ok(());
-        }
-        if let Some(thread) = state.crew.idle.pop() {
-            state.crew.keeper = Keeper::Called(Some(thread.id()));
-            thread.unpark();
-        } else if state.crew.threads.len() < MOST {
+        if state.crew.thread.is_none() && state.board.is_active() {
             // The host's log callback is its own code.
             let stack = if self.client.has_log() { sys::default_stack() } else { STACK };
             let shared = Arc::clone(self);
-            let started = sys::spawn("pictory-watcher", stack, move || shared.serve())
+            let thread = sys::spawn("pictory-watcher", stack, move || shared.serve())
                 .map_err(|cause| Error::system("start a thread for the watcher", &cause))?;
-            state.crew.threads.insert(started.thread().id(), started);
-            state.crew.keeper = Keeper::Called(None);
+            state.crew.thread = Some(thread);
+        } else if state.crew.asleep.take().is_some() {
+            self.nudge.wake();
         }
         Ok(())
     }
 
-    /// A thread, called to keep the time.
+    /// The same where it may know already when to look.
+    pub(super) fn look(self: &Arc<Shared>, state: &mut State) {
+        let by = state.board.next_event(Instant::now());
+        let knows = |until: Option<Instant>| match (until, by) {
+            (Some(until), Some(by)) => until <= by,
+            (until, by) => until.is_some() || by.is_none(),
+        };
+        let is_over = !state.board.is_active();
+        if state.crew.asleep.is_none_or(|until| is_over || !knows(until)) {
+            // If the system refuses a thread, the next call that needs it tries again.
+            let _ = self.alert(state);
+        }
+    }
+
+    /// The thread.
     fn serve(self: &Arc<Shared>) {
-        let mut cut = Arc::new(CancelToken::new());
+        let mut flights = Flights::new(&self.client, &self.spread, &self.poller);
+        self.listen(true, true);
+        let mut keys = Vec::new();
         let mut state = self.lock();
-        let mut is_keeper = true;
         while !state.is_stopped {
-            if cut.is_cancelled() {
-                cut = Arc::new(CancelToken::new());
+            for slot in state.board.take_cuts() {
+                drop(state);
+                let end = flights.cut(slot);
+                state = self.lock();
+                if end.is_some() {
+                    self.put_back(&mut state, slot, end);
+                }
             }
-            // One thread always keeps the time, for deadlines and tokens.
-            let is_full = state.crew.polling + 1 >= MOST;
-            let gate = || if is_full { Gate::Shut } else { self.gate() };
-            match state.board.work(Instant::now(), &cut, gate) {
+            let gate = || if flights.is_full() { Gate::Shut } else { self.gate() };
+            match state.board.work(Instant::now(), gate) {
                 Work::Do(slot, task) => {
-                    if std::mem::take(&mut is_keeper) {
-                        state.crew.keeper = Keeper::Nobody;
+                    drop(state);
+                    let end = flights.begin(slot, task);
+                    state = self.lock();
+                    if end.is_some() {
+                        self.put_back(&mut state, slot, end);
                     }
-                    state = self.make(state, slot, *task);
                 }
                 Work::Rest(_) if !state.board.is_active() => break,
-                Work::Rest(until) if is_keeper || state.crew.keeper == Keeper::Nobody => {
-                    is_keeper = true;
-                    state = self.keep_time(state, until);
-                }
                 Work::Rest(until) => {
-                    self.remind(&mut state, until);
-                    let has_time;
-                    (state, has_time) = self.lie_down(state);
-                    if !has_time {
-                        break;
-                    }
-                    is_keeper = state.crew.keeper == Keeper::Called(Some(thread::current().id()));
+                    let until = [until, flights.earliest()].into_iter().flatten().min();
+                    state.crew.asleep = Some(until);
+                    drop(state);
+                    state = self.fly(&mut flights, until, &mut keys);
                 }
             }
         }
-        if is_keeper {
-            state.crew.keeper = Keeper::Nobody;
+        for slot in flights.cut_all() {
+            self.put_back(&mut state, slot, None);
         }
-        let me = state.crew.threads.remove(&thread::current().id());
+        let me = state.crew.thread.take();
         self.retire(state, me);
     }
 
-    /// Makes a step, without the lock.
-    fn make<'a>(
+    /// Sleeps until then, or until something happens, and does what there is to do then.
+    fn fly<'a>(
         self: &'a Arc<Shared>,
-        mut state: MutexGuard<'a, State>,
-        slot: Slot,
-        task: Task,
-    ) -> MutexGuard<'a, State> {
-        // If the system refuses a thread, this one looks again after its step.
-        let _ = self.call_keeper(&mut state);
-        state.crew.polling += 1;
-        drop(state);
-        let (id, tag) = (task.id, task.tag);
-        let end = quiet::inside(|| task.run(&self.client, &self.spread));
-        let mut state = self.lock();
-        state.crew.polling -= 1;
-        self.put_back(&mut state, slot, Some(end.unwrap_or_else(|| panicked(&id, tag))));
-        state
-    }
-
-    /// Sleeps until then, or until something happens.
-    fn keep_time<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, State>,
+        flights: &mut Flights<'_>,
         until: Option<Instant>,
+        keys: &mut Vec<u64>,
     ) -> MutexGuard<'a, State> {
-        state.crew.keeper = Keeper::Asleep(until);
-        drop(state);
-        let set = [&*self.bell, &self.nudge].map(|wake| For::reading(wake.descriptor()));
-        // It fails for lack of memory only: then it is as if both had rung.
-        let ready = sys::wait(&set, until).unwrap_or(3);
-        let has_rung = ready & 1 != 0;
-        if has_rung {
-            self.bell.reset();
-        }
+        keys.clear();
+        // It fails for lack of memory only: then nothing was ready.
+        let _ = self.poller.wait(until, keys);
+        let (has_rung, was_nudged) = (keys.contains(&BELL), keys.contains(&NUDGE));
+        let mut ends: Vec<_> = keys.iter().filter_map(|key| flights.wake(*key)).collect();
+        ends.extend(flights.expire(Instant::now()));
         let mut state = self.lock();
-        if ready & 2 != 0 {
-            self.nudge.reset();
-        }
-        state.crew.keeper = Keeper::Called(None);
+        state.crew.asleep = None;
+        self.listen(has_rung, was_nudged);
         if has_rung {
             state.board.heed_tokens(Instant::now());
         }
+        for (slot, end) in ends {
+            self.put_back(&mut state, slot, Some(end));
+        }
         state
     }
 
-    /// Sleeps until somebody calls; `false` if nobody did for long.
-    fn lie_down<'a>(&'a self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, bool) {
-        let me = thread::current();
-        let until = Instant::now() + IDLE;
-        let is_me = |idle: &Thread| idle.id() == me.id();
-        state.crew.idle.push(me.clone());
-        while state.crew.idle.iter().any(is_me) {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                state.crew.idle.retain(|idle| !is_me(idle));
-                return (state, false);
-            }
-            drop(state);
-            thread::park_timeout(left);
-            state = self.lock();
+    /// Hears what has rung, and listens for the next time.
+    fn listen(&self, bell: bool, nudge: bool) {
+        let wakes = [(bell, &*self.bell, BELL), (nudge, &self.nudge, NUDGE)];
+        for (_, wake, key) in wakes.into_iter().filter(|(has_rung, ..)| *has_rung) {
+            wake.reset();
+            // It fails for lack of memory only.
+            let _ = self.poller.arm(For::reading(wake.descriptor()), key);
         }
-        (state, true)
     }
 
     /// Ends this thread. It is joined by whoever ends next, so that at most one is left to be.
     pub(super) fn retire(&self, mut state: MutexGuard<'_, State>, me: Option<JoinHandle<()>>) {
-        let before = match me {
-            Some(me) => state.crew.ended.replace(me),
-            // `stop` has it, and joins it.
-            None => None,
-        };
+        // Without a handle, `stop` has it, and joins this thread.
+        let before = me.and_then(|me| state.crew.ended.replace(me));
         drop(state);
         if let Some(before) = before {
             let _ = before.join();
@@ -224,34 +156,16 @@ impl Shared {
             self.report(state, report);
         }
         self.note_ready(state);
-        self.rest(state);
-    }
-
-    /// If nothing is left to be done, all threads go.
-    pub(super) fn rest(self: &Arc<Shared>, state: &mut State) {
-        if !state.board.is_active() {
-            state.crew.idle.drain(..).for_each(|thread| thread.unpark());
-            if matches!(state.crew.keeper, Keeper::Asleep(_)) {
-                let _ = self.alert(state);
-            }
-        }
-    }
-
-    /// Somebody must look at what has come into the board.
-    pub(super) fn look(self: &Arc<Shared>, state: &mut State) {
-        let by = state.board.next_event(Instant::now());
-        self.remind(state, by);
     }
 
     /// Gives all threads over to be joined, after they were woken.
     pub(super) fn dismiss(&self, state: &mut State) -> Vec<JoinHandle<()>> {
-        state.crew.idle.drain(..).for_each(|thread| thread.unpark());
         self.nudge.wake();
         let (reporter, untold) = state.reporter.dismiss();
         for slot in untold {
             state.board.put_back(slot, None, Instant::now());
         }
-        let threads = std::mem::take(&mut state.crew.threads).into_values();
-        threads.chain(state.crew.ended.take()).chain(reporter).collect()
+        let threads = [state.crew.thread.take(), state.crew.ended.take(), reporter];
+        threads.into_iter().flatten().collect()
     }
 }

@@ -1,7 +1,8 @@
-//! Many jobs at once: every watch is a wait, driven by a few threads that come and go.
+//! Many jobs at once: every watch is a wait, and one thread drives them all.
 
 mod board;
 mod crew;
+mod flights;
 mod reporter;
 mod watch;
 
@@ -13,7 +14,7 @@ use crate::crowd::Spread;
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
-use crate::sys::{self, Wake};
+use crate::sys::{self, Poller, Wake};
 use board::Board;
 use crew::Crew;
 use reporter::Reporter;
@@ -30,7 +31,8 @@ struct Shared {
     generation: u32,
     state: Mutex<State>,
     spread: Mutex<Spread>,
-    /// Wakes the thread that keeps the time: a token was cancelled.
+    poller: Poller,
+    /// Wakes the thread: a token was cancelled.
     bell: Arc<Wake>,
     /// The same: something else is to be done sooner than it knows.
     nudge: Wake,
@@ -56,9 +58,9 @@ impl Watcher {
     /// A watcher without watches. It has no thread before there is something to do.
     pub fn new(client: &Arc<Client>) -> Result<Watcher> {
         sys::notice_forks();
-        let wake = || {
-            Wake::new().map_err(|cause| Error::system("get a descriptor for the watcher", &cause))
-        };
+        let lacks_descriptor =
+            |cause: &std::io::Error| Error::system("get a descriptor for the watcher", cause);
+        let wake = || Wake::new().map_err(|cause| lacks_descriptor(&cause));
         let bell = Arc::new(wake()?);
         let state = State {
             board: Board::new(Arc::clone(&bell)),
@@ -73,6 +75,7 @@ impl Watcher {
             generation: sys::generation(),
             state: Mutex::new(state),
             spread: Mutex::default(),
+            poller: Poller::new().map_err(|cause| lacks_descriptor(&cause))?,
             bell,
             nudge: wake()?,
             settled: Condvar::new(),
@@ -102,7 +105,7 @@ impl Watcher {
         let mut state = self.0.owned()?;
         let slot = state.board.remove(id, tag)?;
         self.0.note_ready(&mut state);
-        self.0.rest(&mut state);
+        self.0.look(&mut state);
         while state.reporter.is_calling_for(slot) {
             state = self.0.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
         }

@@ -69,8 +69,6 @@ pub(super) struct Task {
     pub(super) tag: u64,
     pub(super) extras: Option<Arc<Extras>>,
     pub(super) progress: Progress,
-    /// Cuts the request.
-    pub(super) cut: Arc<CancelToken>,
     /// How many watches have its interval, if it is one of a crowd whose polls fall together.
     pub(super) crowd: Option<usize>,
 }
@@ -86,25 +84,33 @@ pub(super) enum End {
     Settled(Box<Outcome>),
 }
 
+/// How a step begins.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// It is over already.
+    Over(End),
+    /// It needs a request, which is over at the deadline.
+    Poll(Box<Task>, Option<Instant>),
+}
+
 impl Task {
-    /// Makes the step: a poll, if one is due.
-    pub(super) fn run(mut self, client: &Client, spread: &Mutex<Spread>) -> End {
+    pub(super) fn begin(mut self: Box<Task>, client: &Client, now: Instant) -> Begun {
+        if self.is_cancelled() {
+            return Begun::Over(self.end(client, Err(cancelled())));
+        }
+        match self.progress.schedule.step(now) {
+            Step::Settled(verdict) => Begun::Over(self.end(client, Ok(verdict))),
+            Step::Sleep { .. } => Begun::Over(End::Again(self.progress)),
+            Step::Poll { deadline } => Begun::Poll(self, deadline),
+        }
+    }
+
+    /// Its request was cut: the watch was cancelled, or nobody wants it any more.
+    pub(super) fn cut(self: Box<Task>, client: &Client) -> End {
         if self.is_cancelled() {
             return self.end(client, Err(cancelled()));
         }
-        let sent = Instant::now();
-        let deadline = match self.progress.schedule.step(sent) {
-            Step::Settled(verdict) => return self.end(client, Ok(verdict)),
-            Step::Sleep { .. } => return End::Again(self.progress),
-            Step::Poll { deadline } => deadline,
-        };
-        let call = client.call(deadline, Some(Arc::clone(&self.cut)));
-        match call.block_on(client.request(&self.id, &call)) {
-            Ok(attempt) => self.go_on(client, attempt, sent, spread),
-            // The watch was cancelled, or nobody wants it any more.
-            Err(_) if self.is_cancelled() => self.end(client, Err(cancelled())),
-            Err(_) => End::Again(self.progress),
-        }
+        End::Again(self.progress)
     }
 
     fn is_cancelled(&self) -> bool {
@@ -112,8 +118,8 @@ impl Task {
     }
 
     /// Takes in what a poll brought.
-    fn go_on(
-        self,
+    pub(super) fn take(
+        self: Box<Task>,
         client: &Client,
         attempt: Attempt,
         sent: Instant,
@@ -141,7 +147,7 @@ impl Task {
     }
 
     /// Ends the watch without another poll.
-    fn end(self, client: &Client, how: Result<Verdict>) -> End {
+    fn end(self: Box<Task>, client: &Client, how: Result<Verdict>) -> End {
         let Progress { schedule, kept } = self.progress;
         let mut outcome = kept.restore(&self.id);
         match how {

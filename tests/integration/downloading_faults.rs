@@ -28,7 +28,7 @@ const FAULTS: [&str; 3] = ["cut_at_body", "reset_at_body", "stall_at_body"];
 
 /// One that is taken for idle soon, though not as soon as a busy machine pauses.
 fn impatient(max_retries: u32) -> Limits {
-    Limits { idle_timeout: Duration::from_millis(500), ..retries(max_retries) }
+    Limits { idle_timeout: Duration::from_millis(1500), ..retries(max_retries) }
 }
 
 fn file(steps: Value) -> Value {

@@ -1,0 +1,125 @@
+//! Waiting for many descriptors at once, at a cost that does not grow with their number.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::time::Instant;
+
+use super::{For, above_stdio};
+
+/// What one [`Poller::wait`] tells at most.
+const MOST: usize = 64;
+
+/// A set of descriptors to wait for, each of them once: whoever wants to wait for one again arms it
+/// again. A descriptor that is closed is no longer in it.
+#[derive(Debug)]
+pub(crate) struct Poller(OwnedFd);
+
+impl Poller {
+    pub(crate) fn new() -> io::Result<Poller> {
+        // SAFETY: takes an integer.
+        let made = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+        if made < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: epoll_create1 has just made this descriptor, so nobody else owns it.
+        Ok(Poller(above_stdio(unsafe { OwnedFd::from_raw_fd(made) })?))
+    }
+
+    /// `key` is told once, when the descriptor is ready.
+    pub(crate) fn arm(&self, on: For, key: u64) -> io::Result<()> {
+        let (descriptor, readiness) = match on {
+            For::Reading(descriptor) => (descriptor, libc::EPOLLIN),
+            For::Writing(descriptor) => (descriptor, libc::EPOLLOUT),
+        };
+        let events = (readiness | libc::EPOLLONESHOT) as u32;
+        let mut event = libc::epoll_event { events, u64: key };
+        let mut change = |how| {
+            // SAFETY: the poller's descriptor is open, and `event` lives for the call. A descriptor
+            // that is not open makes it fail.
+            unsafe { libc::epoll_ctl(self.0.as_raw_fd(), how, descriptor, &mut event) }
+        };
+        if change(libc::EPOLL_CTL_MOD) == 0 {
+            return Ok(());
+        }
+        let cause = io::Error::last_os_error();
+        if cause.raw_os_error() != Some(libc::ENOENT) {
+            return Err(cause);
+        }
+        if change(libc::EPOLL_CTL_ADD) == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// Waits until something that was armed is ready or `until` has come, and adds the keys.
+    pub(crate) fn wait(&self, until: Option<Instant>, keys: &mut Vec<u64>) -> io::Result<()> {
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; MOST];
+        loop {
+            // Rounded up, so that the wait is not over before its time.
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left = left.map_or(-1, |left| {
+                left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(i32::MAX)
+            });
+            // SAFETY: the poller's descriptor is open, and `events` has room for as many as it is
+            // told.
+            let count = unsafe {
+                libc::epoll_wait(self.0.as_raw_fd(), events.as_mut_ptr(), MOST as i32, left)
+            };
+            if count >= 0 {
+                keys.extend(events.iter().take(count as usize).map(|event| event.u64));
+                return Ok(());
+            }
+            let cause = io::Error::last_os_error();
+            if cause.kind() != io::ErrorKind::Interrupted {
+                return Err(cause);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::Wake;
+    use super::*;
+
+    fn ready(poller: &Poller) -> Vec<u64> {
+        let mut keys = Vec::new();
+        poller.wait(Some(Instant::now()), &mut keys).unwrap();
+        keys.sort();
+        keys
+    }
+
+    #[test]
+    fn what_is_ready_is_told_once_for_each_time_it_was_armed() {
+        let poller = Poller::new().unwrap();
+        let wakes: Vec<_> = (0..3).map(|_| Wake::new().unwrap()).collect();
+        let arm = |n: usize| poller.arm(For::reading(wakes[n].descriptor()), n as u64).unwrap();
+        (0..3).for_each(arm);
+        assert!(ready(&poller).is_empty());
+        wakes[0].wake();
+        wakes[2].wake();
+        assert_eq!(ready(&poller), [0, 2]);
+        assert!(ready(&poller).is_empty());
+        arm(2);
+        assert_eq!(ready(&poller), [2]);
+    }
+
+    #[test]
+    fn a_descriptor_that_is_closed_is_forgotten_and_its_number_may_come_again() {
+        let poller = Poller::new().unwrap();
+        for key in 0..100 {
+            let wake = Wake::new().unwrap();
+            poller.arm(For::reading(wake.descriptor()), key).unwrap();
+            wake.wake();
+            assert_eq!(ready(&poller), [key]);
+        }
+    }
+
+    #[test]
+    fn it_waits_until_the_time_has_come() {
+        let poller = Poller::new().unwrap();
+        let until = Instant::now() + Duration::from_millis(15);
+        let mut keys = Vec::new();
+        poller.wait(Some(until), &mut keys).unwrap();
+        assert!(Instant::now() >= until && keys.is_empty());
+    }
+}
