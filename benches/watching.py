@@ -70,6 +70,7 @@ class Watch:
         arrived, row["polls"] = arrivals(log, begin, until)
         row["due"] = self.jobs * (until - begin) / (self.interval + 200)
         row["cpu_ms_per_1000"] = row["cpu_ms"] / max(1, row["polls"]) * 1e3
+        row["switches_per_poll"] = row["switches"] / max(1, row["polls"])
         row["gaps_over"] = gaps_over(arrived, self.interval, begin, until)
         if with_dues:
             late, row["missing"] = lateness(dues, arrived, self.interval, begin, until)
@@ -97,7 +98,8 @@ def rows_of(label, found):
         late = [f"{middle['late_' + part]:.1f}" if "late_p99" in middle else ""
                 for part in ("p50", "p99", "max")]
         yield [label, name, f"{middle['polls'] / middle['due'] * 100:.1f} %",
-               f"{middle['cpu_ms_per_1000']:.1f}", f"{middle['peak_kb']:,.0f}", f"{middle['threads']:.0f}",
+               f"{middle['cpu_ms_per_1000']:.1f}", f"{middle['switches_per_poll']:.1f}",
+               f"{middle['peak_kb']:,.0f}", f"{middle['threads']:.0f}",
                *late, f"{middle['gaps_over'] * 100:.2f} %"]
 
 
@@ -123,5 +125,5 @@ def watch(bench):
             bench.figure(f"watch_memory_{scheme}", ratio(found, "peak_kb", "pictory", "multi"))
             bench.figure(f"watch_late_{scheme}", median(found, "on_poll", "late_p99"))
     bench.table("Watching jobs, each polled every 15 s, answered after 200 ms",
-                ["jobs", "program", "polls made", "CPU per 1,000 polls, ms", "peak kB", "threads",
-                 "late p50, ms", "p99", "max", "gaps too long"], rows)
+                ["jobs", "program", "polls made", "CPU per 1,000 polls, ms", "switches per poll", "peak kB",
+                 "threads", "late p50, ms", "p99", "max", "gaps too long"], rows)
