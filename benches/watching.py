@@ -108,8 +108,7 @@ def watch(bench):
     if not bench.echo:
         bench.skip_all("watch_", "nginx's echo module (apt-get install libnginx-mod-http-echo)")
         return
-    if not bench.has("watch_pictory") or not bench.has("watch_curl_multi"):
-        bench.skip_all("watch_", "the watcher, libcurl and cJSON")
+    if not bench.has("watch_curl_multi"):
         return
     interval, seconds = setting("BENCH_INTERVAL_MS", 15000), setting("BENCH_SECONDS", 30)
     rows = []
