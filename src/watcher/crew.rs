@@ -60,7 +60,7 @@ impl Shared {
 
     /// The thread.
     fn serve(self: &Arc<Shared>) {
-        let mut flights = Flights::new(&self.client, &self.spread, &self.poller);
+        let mut flights = Flights::new(&self.client, &self.poller);
         self.listen(true, true);
         let mut keys = Vec::new();
         let mut state = self.lock();

@@ -1,7 +1,7 @@
 //! One watch, and one step of it: a wait of which nobody keeps a thread.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cancel::{CancelToken, cancelled};
@@ -106,7 +106,7 @@ impl Task {
     }
 
     /// Its request was cut: the watch was cancelled, or nobody wants it any more.
-    pub(super) fn cut(self: Box<Task>, client: &Client) -> End {
+    pub(super) fn cut(self, client: &Client) -> End {
         if self.is_cancelled() {
             return self.end(client, Err(cancelled()));
         }
@@ -119,11 +119,11 @@ impl Task {
 
     /// Takes in what a poll brought.
     pub(super) fn take(
-        self: Box<Task>,
+        self,
         client: &Client,
         attempt: Attempt,
         sent: Instant,
-        spread: &Mutex<Spread>,
+        spread: &mut Spread,
     ) -> End {
         let Progress { mut schedule, kept } = self.progress;
         heed(client, &attempt, sent, schedule.rules());
@@ -135,7 +135,6 @@ impl Task {
         }
         if let (Some(crowd), Some(next)) = (self.crowd, schedule.next_poll()) {
             let interval = schedule.rules().poll_interval;
-            let mut spread = spread.lock().unwrap_or_else(PoisonError::into_inner);
             schedule.put_off(spread.place(next, interval, crowd));
         }
         look_ahead(client, &self.id, &schedule, &mut outcome);
@@ -147,7 +146,7 @@ impl Task {
     }
 
     /// Ends the watch without another poll.
-    fn end(self: Box<Task>, client: &Client, how: Result<Verdict>) -> End {
+    fn end(self, client: &Client, how: Result<Verdict>) -> End {
         let Progress { schedule, kept } = self.progress;
         let mut outcome = kept.restore(&self.id);
         match how {
