@@ -72,6 +72,7 @@ fn a_removed_watch_is_cut_and_never_comes_out_and_can_be_added_again() {
     let outcome = next(&watcher);
     assert_eq!((outcome.code(), outcome.polls()), (Code::Ok, 1));
     assert!(watcher.next(None).is_none());
+    assert_eq!(emulator.requests().len(), 2, "the removed one is polled no more");
 }
 
 #[test]
