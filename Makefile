@@ -5,7 +5,7 @@ CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 
-EXAMPLES = get_job wait_job parse_job threads watch_jobs event_loop
+EXAMPLES = get_job wait_job parse_job threads watch_jobs event_loop continuation
 DEMO_JOB = 4a09edf9-d071-4847-bda5-8dea913d80fe
 
 # Not CC: a crate that compiles C would be built anew whenever it differs from cargo's own choice.

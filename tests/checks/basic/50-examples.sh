@@ -60,6 +60,16 @@ said stdout "$DONE_JOB completed"
 said stderr "$ENDLESS_JOB: still out"
 expect 2 "$bin/watch_jobs" --help
 
+continuation() {
+    expect "$1" emulated "$bin/continuation" "$2" "$(printf 'a "quoted" \\ word\tor\ntwo')" aspectRatio=9:16
+}
+continuation 0 "$DONE_JOB"
+said stdout '{"prompt":"a \"quoted\" \\ word\u0009or\u000atwo","firstFrameImageUrl":"https://'
+said stdout '_last_frame.png","aspectRatio":"9:16"}'
+continuation 1 "$FAILED_JOB"
+expect 2 "$bin/continuation" "$DONE_JOB" unquoted prompt
+expect 2 "$bin/continuation" "$DONE_JOB" "$(printf 'not UTF-8: \355\240\200')"
+
 # The webhook comes long before the next poll would.
 webhooks() {
     sleep 1
