@@ -51,8 +51,9 @@ def number(value):
         return f"{value:.0f}"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
 
 
 def bar_text(bar):
-    return ("at least " if bar.startswith(">") else "") + number(float(bar.lstrip(">")))
+    bare = bar.lstrip(">")
+    return ("at least " if bare != bar else "") + (bare if "." in bare else number(float(bare)))

@@ -55,6 +55,13 @@ static inline double cpu_ms(void) {
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 }
 
+/* How often a thread of the process has given way to another, by itself or not. */
+static inline double switches(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_nvcsw + (double)usage.ru_nivcsw;
+}
+
 static inline void sleep_ms(double ms) {
     if (ms <= 0)
         return;

@@ -27,15 +27,10 @@ has() {
 ours() {
     program "$1" "-L$library" -lpictory "-Wl,-rpath,$library"
 }
-for name in get_pictory parse_pictory accessor count_pictory cancel_pictory threads_pictory; do
+for name in get_pictory parse_pictory accessor count_pictory cancel_pictory threads_pictory \
+    watch_pictory count_watcher; do
     ours "$name"
 done
-if grep -q pictory_watcher_new ../include/pictory.h; then
-    ours watch_pictory
-else
-    missing 'watch_pictory: the library has no watcher'
-fi
-
 if has -lcurl -lcjson && has -include curl/curl.h -include cjson/cJSON.h; then
     for name in get_curl parse_cjson cancel_curl watch_curl_multi watch_curl_epoll; do
         program "$name" -lcurl -lcjson

@@ -89,9 +89,10 @@ def heap(bench):
     # Of a get or of a parsed body, whichever is more.
     for name in ("bytes", "allocations"):
         bench.figure(f"handle_{name}", max(counts[f"get_{name}"], counts[f"parse_{name}"]))
-    bench.table("The heap", ["what", "count"],
-                [[name.replace("_", " "), f"{count:,.0f}"] for name, count in counts.items()])
-    return counts
+    counts |= run([bench.program("count_watcher"), bench.http + "/progress"])
+    bench.table("The heap, in bytes and allocations, and the threads after gets and between polls",
+                ["what", "count"],
+                [[name.replace("_", " "), f"{count:,.1f}"] for name, count in counts.items()])
 
 
 def count(bench):

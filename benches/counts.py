@@ -45,6 +45,10 @@ def measured(bench):
     heap = run([bench.program("count_pictory"), bench.http, body])
     found |= {"heap-" + name.replace("_", "-"): value for name, value in heap.items() if name != "threads"}
     found["threads-after-gets"] = heap["threads"]
+    watcher = run([bench.program("count_watcher"), bench.http + "/progress"])
+    found |= {"heap-watch-bytes": watcher["watch_bytes"],
+              "heap-watch-allocations": watcher["watch_allocations"],
+              "threads-of-watcher": watcher["watcher_threads"]}
     found["library-bytes"] = os.path.getsize(os.path.join(bench.library, "libpictory.so"))
     found["libraries-needed"] = len(counting.needed(os.path.join(bench.library, "libpictory.so")))
     return found

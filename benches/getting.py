@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import time
 
-from rounds import interleave, median, ratio, run, setting
+from rounds import OURS, THEIRS, interleave, median, ratio, run, setting
 
 MEASURES = (("cpu_us", "CPU, us"), ("per_second", "per second"), ("peak_kb", "peak kB"))
 
@@ -79,18 +79,17 @@ def grow(bench):
         path = f"/size/{size}" if size else ""
         gets = 3000 if int(size or 0) < 50000 else 300
         programs = {"pictory": [bench.program("get_pictory"), bench.http + path, gets]}
-        for name in ("curl", "raw"):
-            if bench.has(f"get_{name}"):
-                programs[name] = [bench.program(f"get_{name}"), bench.http + path, gets]
+        if bench.has("get_curl"):
+            programs["curl"] = [bench.program("get_curl"), bench.http + path, gets]
         found = interleave(programs, 5)
-        row = [f"{int(size or 0) + 742:,}", f"{median(found, 'pictory', 'cpu_us'):.1f}"]
-        for name in ("curl", "raw"):
-            row.append(f"{median(found, name, 'cpu_us'):.1f}" if name in found else "")
-        row.append(f"{ratio(found, 'cpu_us'):.2f}" if "curl" in found else "")
-        rows.append(row + [f"{median(found, 'pictory', 'peak_kb'):,.0f}"])
-    bench.table("CPU of a get by size of the body, HTTP, in us",
-                ["bytes", "pictory", "libcurl + cJSON", "raw socket", "pictory/libcurl",
-                 "pictory's peak kB"], rows)
+        row = [f"{int(size or 0) + 742:,}"]
+        for figure in ("cpu_us", "peak_kb"):
+            row += [f"{median(found, name, figure):,.1f}" if name in found else "" for name in (OURS, THEIRS)]
+            row.append(f"{ratio(found, figure):.2f}" if THEIRS in found else "")
+        rows.append(row)
+    bench.table("A get by size of the body, HTTP",
+                ["bytes", "pictory: CPU, us", "libcurl and cJSON", "ratio", "pictory: peak kB",
+                 "libcurl and cJSON", "ratio"], rows)
 
 
 def whole_process(command):
@@ -168,9 +167,14 @@ def threads(bench):
 
     cases = {"1 on one core": ("0", 1), "16 on one core": ("0", 16)}
     cases |= {f"{count} on two cores": ("0,1", count) for count in (1, 2, 4, 16)}
-    cases["16 on two cores, each its own client"] = ("0,1", 16, "own")
+    own = "16 on two cores, each its own client"
+    cases[own] = ("0,1", 16, "own")
     found = interleave(cases, max(5, setting("BENCH_ROUNDS", 21) // 2), pinned)
-    bench.figure("threads", ratio(found, "per_second", "16 on two cores", "1 on two cores"))
+    given = ratio(found, "per_second", own, "1 on two cores")
+    if given > 1.8:
+        bench.figure("threads", ratio(found, "per_second", "16 on two cores", "1 on two cores"))
+    else:
+        bench.skip("threads", f"two free cores: these gave {given:.2f} times what one gives")
     bench.table("Threads on one client, HTTP, each of which plays the server itself",
                 ["threads", "gets per second", "CPU per get with the server's part, us", "peak kB"],
                 [[name, f"{median(found, name, 'per_second'):,.0f}", f"{median(found, name, 'cpu_us'):.1f}",

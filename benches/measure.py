@@ -88,7 +88,7 @@ def bar_table(bench, is_whole):
             value = bench.figures[name]
             shown, word = f"{number(value)} {unit}".rstrip(), verdict(name, value)
         else:
-            shown, word = "-", "skipped: " + bench.skipped.get(name, "see the beginning")
+            shown, word = "-", "skipped: " + bench.skipped.get(name, "needs libcurl and cJSON")
         rows.append([title, shown, bar_text(must), bar_text(aim), word])
     return "Bars", ["figure", "measured", "must", "aim", "reached"], rows
 

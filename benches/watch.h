@@ -15,7 +15,7 @@ struct watch {
     unsigned jobs;
     double interval_ms, seconds;
     double begin, from, until; /* monotonic */
-    double cpu_at_start, wall_at_start;
+    double cpu_at_start, switches_at_start, wall_at_start;
     long threads_max;
     bool is_measuring;
     struct due {
@@ -65,6 +65,7 @@ static inline bool watch_goes_on(struct watch *watch, double now) {
     if (!watch->is_measuring && now >= watch->from) {
         watch->is_measuring = true;
         watch->cpu_at_start = cpu_ms();
+        watch->switches_at_start = switches();
         watch->wall_at_start = clock_ms(CLOCK_REALTIME);
     }
     return now < watch->until;
@@ -79,9 +80,10 @@ static inline void watch_sample(struct watch *watch) {
 /* Prints what the window has cost; `from` and `until` delimit it in the server's log. */
 static inline void watch_report(const struct watch *watch, unsigned long failed) {
     double cpu = cpu_ms() - watch->cpu_at_start;
-    double until = clock_ms(CLOCK_REALTIME);
-    printf("from=%.3f\nuntil=%.3f\ncpu_ms=%.3f\npeak_kb=%ld\nthreads=%ld\nfailed=%lu\n",
-           watch->wall_at_start, until, cpu, own_status("VmHWM"), watch->threads_max, failed);
+    double switched = switches() - watch->switches_at_start, until = clock_ms(CLOCK_REALTIME);
+    printf("from=%.3f\nuntil=%.3f\ncpu_ms=%.3f\nswitches=%.0f\n", watch->wall_at_start, until, cpu,
+           switched);
+    printf("peak_kb=%ld\nthreads=%ld\nfailed=%lu\n", own_status("VmHWM"), watch->threads_max, failed);
     fflush(stdout);
     if (watch->dues_path == NULL)
         return;

@@ -1,7 +1,6 @@
 //! One HTTP reply, kept whole: nothing that came is lost.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,23 +15,16 @@ pub(crate) struct RawReply {
     /// The body, a NUL, and, where there is one, the request id and a NUL: one allocation.
     bytes: Box<[u8]>,
     body_length: u32,
-    status: u16,
-    /// In milliseconds.
-    retry_after: Option<NonZeroU64>,
 }
 
 /// A reply of the API, or a body that the caller held already.
 #[derive(Debug)]
 pub struct Reply {
     raw: RawReply,
+    status: u16,
+    retry_after: Option<Duration>,
     /// The members of `data`, read when the first of them is asked for.
     members: OnceBox<BTreeMap<String, Text>>,
-}
-
-impl From<RawReply> for Reply {
-    fn from(raw: RawReply) -> Reply {
-        Reply { raw, members: OnceBox::new() }
-    }
 }
 
 impl Reply {
@@ -50,19 +42,23 @@ impl Reply {
             body.extend_from_slice(id.as_bytes());
             body.push(0);
         }
-        let milliseconds = |span: Duration| span.as_millis().try_into().unwrap_or(u64::MAX);
-        let retry_after = retry_after.map(milliseconds).and_then(NonZeroU64::new);
-        Reply::from(RawReply { bytes: body.into_boxed_slice(), body_length, status, retry_after })
+        let raw = RawReply { bytes: body.into_boxed_slice(), body_length };
+        Reply { raw, status, retry_after, members: OnceBox::new() }
     }
 
-    /// What came, without what was read out of it.
+    /// A reply with status 200 that was put away.
+    pub(crate) fn restore(raw: RawReply) -> Reply {
+        Reply { raw, status: 200, retry_after: None, members: OnceBox::new() }
+    }
+
+    /// What came, without the rest.
     pub(crate) fn into_raw(this: Arc<Reply>) -> RawReply {
         Arc::try_unwrap(this).map_or_else(|shared| shared.raw.clone(), |reply| reply.raw)
     }
 
     /// The HTTP status; 0 for a body that the caller held.
     pub fn status(&self) -> u16 {
-        self.raw.status
+        self.status
     }
 
     /// The body, byte for byte.
@@ -83,7 +79,7 @@ impl Reply {
 
     /// How long the server asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.raw.retry_after.map(|span| Duration::from_millis(span.get()))
+        self.retry_after
     }
 
     /// A member of `data`: a string as it is, anything else as JSON, `null` is absent.

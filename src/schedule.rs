@@ -17,6 +17,9 @@ const LONGEST_RETRY_PAUSE: Duration = Duration::from_secs(30);
 /// Where the doubling of a get's pauses ends.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(600);
 
+/// Instead of a time in nanoseconds.
+const NEVER: u64 = u64::MAX;
+
 /// What a wait goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
@@ -78,9 +81,9 @@ pub(crate) struct Poll<'a> {
 #[derive(Debug)]
 pub(crate) struct Schedule {
     rules: Arc<Rules>,
-    deadline: Option<Instant>,
-    /// `None`: no poll is allowed any more before the deadline.
-    next: Option<Instant>,
+    started: Instant,
+    /// See [`Schedule::next`].
+    next_ns: u64,
     failures: u32,
     slowest_ms: u32,
     /// How often 429s have doubled the gap.
@@ -94,9 +97,9 @@ impl Schedule {
     pub(crate) fn new(rules: impl Into<Arc<Rules>>, now: Instant) -> Schedule {
         let rules = rules.into();
         Schedule {
-            deadline: rules.max_wait.map(|max_wait| now + max_wait),
             rules,
-            next: Some(now),
+            started: now,
+            next_ns: 0,
             failures: 0,
             slowest_ms: 0,
             doublings: 0,
@@ -110,19 +113,34 @@ impl Schedule {
         &self.rules
     }
 
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.rules.max_wait.map(|max_wait| self.started + max_wait)
+    }
+
+    /// When the next poll is due. `None`: none is allowed any more before the deadline.
+    fn next(&self) -> Option<Instant> {
+        (self.next_ns != NEVER).then(|| self.started + Duration::from_nanos(self.next_ns))
+    }
+
+    fn set_next(&mut self, next: Option<Instant>) {
+        let nanoseconds = |next: Instant| (next - self.started).as_nanos().try_into().ok();
+        self.next_ns = next.and_then(nanoseconds).unwrap_or(NEVER);
     }
 
     /// What to do now. A poll that is asked for must be recorded before the next step.
     pub(crate) fn step(&mut self, now: Instant) -> Step {
-        if self.verdict.is_none() && self.deadline.is_some_and(|deadline| now >= deadline) {
+        let deadline = self.deadline();
+        if self.verdict.is_none() && deadline.is_some_and(|deadline| now >= deadline) {
             self.verdict = Some(self.time_is_up());
         }
         if let Some(verdict) = self.verdict {
             return Step::Settled(verdict);
         }
-        match (self.next, self.deadline) {
+        match (self.next(), deadline) {
             (Some(next), deadline) if now >= next => {
                 self.is_last = self.last_poll_at().is_some_and(|last| now >= last);
                 Step::Poll { deadline }
@@ -139,7 +157,7 @@ impl Schedule {
         // Rounded up, so that the last poll is not made too late.
         let took = poll.took.as_micros().div_ceil(1000).try_into().unwrap_or(u32::MAX);
         self.slowest_ms = self.slowest_ms.max(took);
-        let is_over = self.deadline.is_some_and(|deadline| now >= deadline);
+        let is_over = self.deadline().is_some_and(|deadline| now >= deadline);
         self.verdict = match poll.answer {
             Ok(status) => self.see(status),
             Err(error) if !error.is_transient_in_a_wait() => Some(Verdict::Failed),
@@ -151,7 +169,7 @@ impl Schedule {
             self.verdict = Some(self.time_is_up());
         }
         let pushes_back = matches!(poll.answer, Err(error) if matches!(error.status, 429 | 503));
-        self.next = self.plan(now, poll.retry_after, pushes_back, jitter);
+        self.set_next(self.plan(now, poll.retry_after, pushes_back, jitter));
     }
 
     /// How it ended, if the last poll has ended it.
@@ -161,18 +179,18 @@ impl Schedule {
 
     /// When the next poll is due, if there will be one.
     pub(crate) fn next_poll(&self) -> Option<Instant> {
-        self.next.filter(|_| self.verdict.is_none())
+        self.next().filter(|_| self.verdict.is_none())
     }
 
     /// Brings the next poll forward to `now`: somebody knows that there is news.
     pub(crate) fn hasten(&mut self, now: Instant) {
-        self.next = Some(self.next.map_or(now, |next| next.min(now)));
+        self.set_next(Some(self.next().map_or(now, |next| next.min(now))));
     }
 
     /// Puts the next poll off until then, but not past the last one before the deadline.
     pub(crate) fn put_off(&mut self, until: Instant) {
         let until = self.last_poll_at().map_or(until, |last| until.min(last));
-        self.next = self.next.map(|next| next.max(until));
+        self.set_next(self.next().map(|next| next.max(until)));
     }
 
     fn see(&mut self, status: Status) -> Option<Verdict> {
@@ -208,7 +226,7 @@ impl Schedule {
 
     /// When the last poll is due.
     fn last_poll_at(&self) -> Option<Instant> {
-        let (deadline, max_wait) = (self.deadline?, self.rules.max_wait?);
+        let (deadline, max_wait) = (self.deadline()?, self.rules.max_wait?);
         let slowest = Duration::from_millis(self.slowest_ms.into());
         let lead = slowest.saturating_mul(2).clamp(LEAD.0, LEAD.1).min(max_wait / 4);
         deadline.checked_sub(lead)
@@ -224,7 +242,7 @@ impl Schedule {
         let gap = doubled(self.rules.poll_interval, self.doublings);
         let normal = now + gap.mul_f64(1.0 + 0.1 * jitter.clamp(-1.0, 1.0));
         let asked = now + retry_after.unwrap_or_default().min(LONGEST_PUSH_BACK);
-        let (Some(last), Some(deadline)) = (self.last_poll_at(), self.deadline) else {
+        let (Some(last), Some(deadline)) = (self.last_poll_at(), self.deadline()) else {
             return Some(normal.max(asked));
         };
         if pushes_back && retry_after.is_some() {

@@ -14,6 +14,9 @@ use crate::response::not_the_api;
 /// Must hold the whole head of a reply.
 const HEAD: usize = 16 * 1024;
 
+/// What nearly every reply of the API fits into, with its head.
+const USUAL: usize = 4 * 1024;
+
 /// How much of a long body is received at once.
 const PIECE: usize = 64 * 1024;
 
@@ -60,7 +63,7 @@ pub(super) struct Exchange {
 }
 
 enum Body {
-    Coming(Proto<RecvBody>),
+    Coming(Box<Proto<RecvBody>>),
     /// Nothing more comes. Whether the connection can be used again.
     Over(bool),
 }
@@ -79,7 +82,7 @@ pub(super) async fn begin(
     let mut input = Input::default();
     let (head, result) = receive_head(proto, &mut wire, &mut input, call).await?;
     let body = match result {
-        RecvResponseResult::RecvBody(proto) => Body::Coming(proto),
+        RecvResponseResult::RecvBody(proto) => Body::Coming(Box::new(proto)),
         RecvResponseResult::Cleanup(proto) => Body::Over(is_reusable(&proto)),
         RecvResponseResult::Redirect(proto) => Body::Over(is_reusable(&proto.proceed())),
     };
@@ -135,7 +138,8 @@ async fn receive_head(
             let message = format_args!("the reply's head is over {HEAD} bytes");
             return Err(not_the_api(message));
         }
-        if !input.fill(wire, call, HEAD).await? {
+        let room = if input.filled().len() < USUAL { USUAL } else { HEAD };
+        if !input.fill(wire, call, room).await? {
             return Err(lost(&"the server closed it"));
         }
     }
@@ -156,20 +160,25 @@ impl Exchange {
             let Body::Coming(proto) = &mut self.body else { return Ok(0) };
             let (used, count) = proto.read(self.input.filled(), buffer).map_err(not_http)?;
             self.input.consume(used);
-            if is_over(proto) {
+            if has_ended(proto) {
                 self.end();
             }
             if count > 0 {
                 return Ok(count);
             }
-            if used > 0 || matches!(self.body, Body::Over(_)) {
+            if used > 0 || self.is_over() {
                 continue;
             }
-            let room = if buffer.len() > HEAD { PIECE } else { HEAD };
+            let room = if buffer.len() > HEAD { PIECE } else { USUAL };
             if !self.input.fill(&mut self.wire, call, room).await? {
                 self.end_with_connection()?;
             }
         }
+    }
+
+    /// Whether the body has been read to its end.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.body, Body::Over(_))
     }
 
     /// The connection, if it can be used again.
@@ -203,6 +212,6 @@ impl Exchange {
 }
 
 /// Whether the body has its announced end.
-fn is_over(proto: &Proto<RecvBody>) -> bool {
+fn has_ended(proto: &Proto<RecvBody>) -> bool {
     proto.body_mode() != BodyMode::CloseDelimited && proto.can_proceed()
 }

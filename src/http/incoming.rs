@@ -90,9 +90,9 @@ impl Incoming<'_> {
         if announced > limit as u64 {
             return Err(too_large());
         }
-        // The rest is for what a reply keeps behind its body.
-        let room = self.request_id().map_or(0, str::len) + 2;
-        let mut bytes = Vec::with_capacity(announced as usize + room);
+        // The rest is for what a reply keeps behind its body: of its final size, it never moves.
+        let behind = self.request_id().map_or(1, |id| id.len() + 2);
+        let mut bytes = Vec::with_capacity(announced as usize + behind);
         self.collect(&mut bytes, limit + 1).await?;
         if bytes.len() > limit {
             return Err(too_large());
@@ -103,7 +103,7 @@ impl Incoming<'_> {
     /// Reads the body to its end, or to `limit`.
     async fn collect(&mut self, bytes: &mut Vec<u8>, limit: usize) -> Result<()> {
         let mut filled = 0;
-        while filled < limit {
+        while filled < limit && !self.exchange.as_ref().is_none_or(Exchange::is_over) {
             let room = bytes.capacity().max(filled + SMALLEST_PIECE).min(limit);
             bytes.resize(room, 0);
             let received = self.receive(bytes.get_mut(filled..).unwrap_or_default()).await;
@@ -114,6 +114,7 @@ impl Incoming<'_> {
                 return received.map(drop);
             }
         }
+        bytes.truncate(filled);
         Ok(())
     }
 

@@ -14,29 +14,24 @@ use crate::response;
 #[derive(Debug)]
 pub(crate) enum Kept {
     /// Nothing has come yet.
-    Begun { started: Instant },
+    Begun,
     /// The last reply came to the last poll, and said that the job is in progress: all the rest
     /// can be read anew from it.
-    InProgress { started: Instant, polls: u32, reply: RawReply },
+    InProgress { polls: u32, reply: RawReply },
     /// Anything else, which is rare.
     Whole(Box<Outcome>),
 }
 
 impl Kept {
-    pub(crate) fn begin(started: Instant) -> Kept {
-        Kept::Begun { started }
-    }
-
-    /// The outcome as it was put away.
-    pub(crate) fn restore(self, id: &JobId) -> Outcome {
+    /// The outcome as it was put away, of a watch that began at `started`.
+    pub(crate) fn restore(self, id: &JobId, started: Instant) -> Outcome {
         match self {
-            Kept::Begun { started } => Outcome::begin_at(id, started),
-            Kept::InProgress { started, polls, reply } => {
-                let reply = Arc::new(Reply::from(reply));
+            Kept::Begun => Outcome::begin_at(id, started),
+            Kept::InProgress { polls, reply } => {
+                let reply = Arc::new(Reply::restore(reply));
                 let mut outcome = Outcome::begin_at(id, started);
                 outcome.polls = polls;
                 outcome.code = Code::Ok;
-                outcome.retry_after = reply.retry_after();
                 outcome.job = response::read(&reply, id).ok();
                 if let Some(job) = &outcome.job {
                     outcome.message = describe(job, |sentence| sentence);
@@ -52,17 +47,18 @@ impl Kept {
     pub(crate) fn take(
         self,
         id: &JobId,
+        started: Instant,
         attempt: Attempt,
         is_transient: impl Fn(&crate::error::Error) -> bool,
     ) -> Outcome {
         let mut outcome = match self {
             // What it says is not read again where a new state takes its place.
-            Kept::InProgress { started, polls, .. } if attempt.result.is_ok() => {
+            Kept::InProgress { polls, .. } if attempt.result.is_ok() => {
                 let mut outcome = Outcome::begin_at(id, started);
                 outcome.polls = polls;
                 outcome
             }
-            kept => kept.restore(id),
+            kept => kept.restore(id, started),
         };
         outcome.take(attempt, is_transient);
         outcome
@@ -72,13 +68,14 @@ impl Kept {
     pub(crate) fn keep(mut outcome: Outcome) -> Kept {
         let is_usual = outcome.code == Code::Ok
             && outcome.job.as_ref().is_some_and(|job| job.status() == Status::InProgress);
-        match (outcome.started, outcome.reply.take()) {
-            (Some(started), Some(reply)) if is_usual => {
+        let is_plain = |reply: &Arc<Reply>| reply.status() == 200 && reply.retry_after().is_none();
+        match outcome.reply.take() {
+            Some(reply) if is_usual && is_plain(&reply) => {
                 // The job holds its reply too.
                 outcome.job = None;
-                Kept::InProgress { started, polls: outcome.polls, reply: Reply::into_raw(reply) }
+                Kept::InProgress { polls: outcome.polls, reply: Reply::into_raw(reply) }
             }
-            (_, reply) => Kept::Whole(Box::new(Outcome { reply, ..outcome })),
+            reply => Kept::Whole(Box::new(Outcome { reply, ..outcome })),
         }
     }
 }
@@ -100,8 +97,8 @@ mod tests {
     }
 
     fn answered(body: &str) -> Attempt {
-        let reply = Reply::new(200, body.into(), Some("r-1"), Some(Duration::from_secs(3)));
-        let reply = Arc::new(reply);
+        let retry_after = body.contains('q').then_some(Duration::from_secs(3));
+        let reply = Arc::new(Reply::new(200, body.into(), Some("r-1"), retry_after));
         let result: Result<Job> = response::read(&reply, &id());
         let message = match &result {
             Ok(job) => describe(job, |sentence| sentence),
@@ -130,12 +127,12 @@ mod tests {
         let bodies = [Some(RUNNING), None, Some(unknown), None, Some("<html>"), Some(RUNNING)];
         let started = Instant::now();
         let mut whole = Outcome::begin_at(&id(), started);
-        let mut kept = Kept::begin(started);
+        let mut kept = Kept::Begun;
         for body in bodies {
             let attempt = || body.map_or_else(failed, answered);
             whole.take(attempt(), Error::is_transient_in_a_wait);
-            kept = Kept::keep(kept.take(&id(), attempt(), Error::is_transient_in_a_wait));
-            let restored = kept.restore(&id());
+            let taken = kept.take(&id(), started, attempt(), Error::is_transient_in_a_wait);
+            let restored = Kept::keep(taken).restore(&id(), started);
             assert_eq!(seen(&restored), seen(&whole));
             kept = Kept::keep(restored);
         }
@@ -143,8 +140,8 @@ mod tests {
 
     #[test]
     fn a_job_in_progress_is_kept_small() {
-        let outcome = Kept::begin(Instant::now()).take(&id(), answered(RUNNING), |_| true);
+        let outcome = Kept::Begun.take(&id(), Instant::now(), answered(RUNNING), |_| true);
         assert!(matches!(Kept::keep(outcome), Kept::InProgress { .. }));
-        assert!(size_of::<Kept>() <= 64, "{}", size_of::<Kept>());
+        assert!(size_of::<Kept>() <= 32, "{}", size_of::<Kept>());
     }
 }

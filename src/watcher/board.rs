@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::slab::{Slab, Slot};
 use super::watch::{End, Extras, Options, Progress, Task};
 use crate::crowd::UNSPREAD;
 use crate::error::{Error, Result};
@@ -13,9 +14,6 @@ use crate::job::JobId;
 use crate::outcome::Outcome;
 use crate::schedule::{Rules, Schedule};
 use crate::sys::Wake;
-
-/// Where a watch lies.
-pub(super) type Slot = u32;
 
 /// What a watch is known by: the bytes of its id, the same in either case, and its tag.
 type Key = ([u8; 16], u64);
@@ -51,7 +49,7 @@ enum Place {
     Urgent,
     /// A step of it is made.
     Out,
-    Settled(Ticket, Box<Outcome>),
+    Settled(Box<(Ticket, Outcome)>),
 }
 
 /// Whether a poll that is due may be made.
@@ -73,8 +71,7 @@ pub(super) enum Work {
 
 #[derive(Debug)]
 pub(super) struct Board {
-    watches: Vec<Option<Watch>>,
-    free: Vec<Slot>,
+    watches: Slab<Watch>,
     index: BTreeMap<Key, Slot>,
     timers: BTreeSet<(Instant, Slot)>,
     due: BTreeMap<Ticket, Slot>,
@@ -100,8 +97,7 @@ pub(super) struct Board {
 impl Board {
     pub(super) fn new(bell: Arc<Wake>) -> Board {
         Board {
-            watches: Vec::new(),
-            free: Vec::new(),
+            watches: Slab::default(),
             index: BTreeMap::new(),
             timers: BTreeSet::new(),
             due: BTreeMap::new(),
@@ -180,11 +176,7 @@ impl Board {
             place: Place::Urgent,
             progress: Some(Progress::begin(Arc::clone(&self.rules), now)),
         };
-        let slot = self.free.pop().unwrap_or(self.watches.len() as Slot);
-        match self.watches.get_mut(slot as usize) {
-            Some(free) => *free = Some(watch),
-            None => self.watches.push(Some(watch)),
-        }
+        let slot = self.watches.insert(watch);
         self.index.insert(key, slot);
         *self.crowds.entry(self.rules.poll_interval).or_default() += 1;
         self.place(slot, now);
@@ -193,7 +185,7 @@ impl Board {
 
     /// Gives a watch that is to go on its place.
     fn place(&mut self, slot: Slot, now: Instant) {
-        let Some(watch) = at(&mut self.watches, slot) else { return };
+        let Some(watch) = self.watches.get_mut(slot) else { return };
         let Some(schedule) = watch.progress.as_mut().map(|progress| &mut progress.schedule) else {
             return;
         };
@@ -226,7 +218,7 @@ impl Board {
 
     /// Takes a watch out of its place; what it was polled for is cut.
     fn displace(&mut self, slot: Slot) {
-        let Some(watch) = at(&mut self.watches, slot) else { return };
+        let Some(watch) = self.watches.get_mut(slot) else { return };
         match &watch.place {
             Place::Timed(next) => {
                 self.timers.remove(&(*next, slot));
@@ -240,16 +232,15 @@ impl Board {
                 self.urgent.remove(&slot);
             }
             Place::Out => self.cuts.push(slot),
-            Place::Settled(ticket, _) => {
-                self.ready.remove(ticket);
+            Place::Settled(settled) => {
+                self.ready.remove(&settled.0);
             }
         }
     }
 
     /// Forgets a watch that has no place any more.
     fn forget(&mut self, slot: Slot) -> Option<Watch> {
-        let watch = self.watches.get_mut(slot as usize)?.take()?;
-        self.free.push(slot);
+        let watch = self.watches.take(slot)?;
         if let Entry::Occupied(mut crowd) = self.crowds.entry(watch.rules.poll_interval) {
             *crowd.get_mut() -= 1;
             if *crowd.get() == 0 {
@@ -280,7 +271,7 @@ impl Board {
             return Err(Error::argument(format!("job {id} is not watched")));
         }
         for slot in slots {
-            let Some(watch) = at(&mut self.watches, slot) else { continue };
+            let Some(watch) = self.watches.get_mut(slot) else { continue };
             watch.is_poked = !matches!(watch.place, Place::Settled(..) | Place::Urgent);
             if matches!(watch.place, Place::Timed(_) | Place::Due(_)) {
                 self.displace(slot);
@@ -293,10 +284,10 @@ impl Board {
     /// Gives all watches whose tokens were cancelled over to be ended.
     pub(super) fn heed_tokens(&mut self, now: Instant) {
         let is_cancelled = |watch: &Watch| watch.extras.as_ref().is_some_and(|e| e.is_cancelled());
-        let slots = (0..).zip(&self.watches).filter(|(_, w)| w.as_ref().is_some_and(is_cancelled));
+        let slots = self.watches.iter().filter(|(_, watch)| is_cancelled(watch));
         let slots: Vec<Slot> = slots.map(|(slot, _)| slot).collect();
         for slot in slots {
-            match at(&mut self.watches, slot).map(|watch| &watch.place) {
+            match self.watches.get_mut(slot).map(|watch| &watch.place) {
                 Some(Place::Out) => self.displace(slot),
                 Some(Place::Timed(_) | Place::Due(_)) => {
                     self.displace(slot);
@@ -332,7 +323,7 @@ impl Board {
 
     fn take(&mut self, slot: Slot, is_crowded: bool) -> Work {
         self.displace(slot);
-        let taken = at(&mut self.watches, slot).and_then(|watch| {
+        let taken = self.watches.get_mut(slot).and_then(|watch| {
             let crowd = self.crowds.get(&watch.rules.poll_interval).copied();
             let crowd = crowd.filter(|_| is_crowded);
             watch.place = Place::Out;
@@ -353,7 +344,7 @@ impl Board {
         now: Instant,
     ) -> Option<Report> {
         self.out -= 1;
-        let watch = at(&mut self.watches, slot)?;
+        let watch = self.watches.get_mut(slot)?;
         if watch.is_removed {
             self.forget(slot);
             return None;
@@ -365,7 +356,7 @@ impl Board {
             }
             End::Settled(outcome) => {
                 self.tickets += 1;
-                watch.place = Place::Settled(self.tickets, outcome);
+                watch.place = Place::Settled(Box::new((self.tickets, *outcome)));
                 self.ready.insert(self.tickets, slot);
             }
             End::Report(schedule, outcome) => {
@@ -380,8 +371,7 @@ impl Board {
 
     /// Whether a watch whose step is being made was removed meanwhile.
     pub(super) fn is_removed(&self, slot: Slot) -> bool {
-        let watch = self.watches.get(slot as usize).and_then(Option::as_ref);
-        watch.is_none_or(|watch| watch.is_removed)
+        self.watches.get(slot).is_none_or(|watch| watch.is_removed)
     }
 
     /// Hands out the watch that was settled first.
@@ -390,7 +380,7 @@ impl Board {
         let watch = self.forget(slot)?;
         self.index.remove(&(watch.id.bytes(), watch.tag));
         match watch.place {
-            Place::Settled(_, outcome) => Some(*outcome),
+            Place::Settled(settled) => Some(settled.1),
             _ => None,
         }
     }
@@ -405,7 +395,7 @@ impl Board {
     /// Drops a watch that the index does not have any more; at once, or when its step is over.
     fn drop_watch(&mut self, slot: Slot) {
         self.displace(slot);
-        match at(&mut self.watches, slot) {
+        match self.watches.get_mut(slot) {
             Some(watch) if matches!(watch.place, Place::Out) => watch.is_removed = true,
             _ => drop(self.forget(slot)),
         }
@@ -423,6 +413,14 @@ pub(super) struct Report {
     pub(super) outcome: Box<Outcome>,
 }
 
-fn at(watches: &mut [Option<Watch>], slot: Slot) -> Option<&mut Watch> {
-    watches.get_mut(slot as usize)?.as_mut()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_watch_is_small() {
+        let entries = size_of::<(Key, Slot)>() + size_of::<(Instant, Slot)>();
+        let kept = size_of::<Option<Watch>>() - size_of::<JobId>() + entries;
+        assert!(kept <= 190, "{kept} bytes, and the last reply's body");
+    }
 }

@@ -5,8 +5,9 @@ use std::sync::{Arc, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::board::{Gate, Slot, Work};
+use super::board::{Gate, Work};
 use super::flights::Flights;
+use super::slab::Slot;
 use super::watch::End;
 use super::{Shared, State};
 use crate::error::{Error, Result};
@@ -60,7 +61,7 @@ impl Shared {
 
     /// The thread.
     fn serve(self: &Arc<Shared>) {
-        let mut flights = Flights::new(&self.client, &self.spread, &self.poller);
+        let mut flights = Flights::new(&self.client, &self.poller);
         self.listen(true, true);
         let mut keys = Vec::new();
         let mut state = self.lock();

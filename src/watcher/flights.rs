@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::board::Slot;
+use super::slab::Slot;
 use super::watch::{Begun, End, Task, panicked};
 use crate::client::Client;
 use crate::crowd::Spread;
@@ -33,7 +33,7 @@ struct Flight {
 /// What the requests share.
 pub(super) struct Flights<'a> {
     client: &'a Arc<Client>,
-    spread: &'a Mutex<Spread>,
+    spread: Spread,
     poller: &'a Poller,
     flights: HashMap<Slot, Flight>,
     serial: u32,
@@ -42,12 +42,8 @@ pub(super) struct Flights<'a> {
 }
 
 impl<'a> Flights<'a> {
-    pub(super) fn new(
-        client: &'a Arc<Client>,
-        spread: &'a Mutex<Spread>,
-        poller: &'a Poller,
-    ) -> Flights<'a> {
-        let flights = HashMap::new();
+    pub(super) fn new(client: &'a Arc<Client>, poller: &'a Poller) -> Flights<'a> {
+        let (spread, flights) = (Spread::default(), HashMap::new());
         Flights { client, spread, poller, flights, serial: 0, earliest: None }
     }
 
@@ -105,11 +101,11 @@ impl<'a> Flights<'a> {
         Ok(wanted.until)
     }
 
-    fn land(&self, flight: Flight, result: Result<Attempt>) -> End {
+    fn land(&mut self, flight: Flight, result: Result<Attempt>) -> End {
         let Flight { task, sent, .. } = flight;
         let (id, tag) = (task.id, task.tag);
         let end = quiet::inside(|| match result {
-            Ok(attempt) => task.take(self.client, attempt, sent, self.spread),
+            Ok(attempt) => task.take(self.client, attempt, sent, &mut self.spread),
             Err(_) => task.cut(self.client),
         });
         end.unwrap_or_else(|| panicked(&id, tag))

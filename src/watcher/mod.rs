@@ -4,13 +4,13 @@ mod board;
 mod crew;
 mod flights;
 mod reporter;
+mod slab;
 mod watch;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::client::Client;
-use crate::crowd::Spread;
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
@@ -30,7 +30,6 @@ struct Shared {
     client: Arc<Client>,
     generation: u32,
     state: Mutex<State>,
-    spread: Mutex<Spread>,
     poller: Poller,
     /// Wakes the thread: a token was cancelled.
     bell: Arc<Wake>,
@@ -74,7 +73,6 @@ impl Watcher {
             client: Arc::clone(client),
             generation: sys::generation(),
             state: Mutex::new(state),
-            spread: Mutex::default(),
             poller: Poller::new().map_err(|cause| lacks_descriptor(&cause))?,
             bell,
             nudge: wake()?,

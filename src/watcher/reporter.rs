@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
-use super::board::{Report, Slot};
+use super::board::Report;
+use super::slab::Slot;
 use super::watch::{answered, panicked};
 use super::{Shared, State};
 use crate::quiet;

@@ -1,7 +1,7 @@
 //! One watch, and one step of it: a wait of which nobody keeps a thread.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cancel::{CancelToken, cancelled};
@@ -58,7 +58,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn begin(rules: Arc<Rules>, now: Instant) -> Progress {
-        Progress { schedule: Schedule::new(rules, now), kept: Kept::begin(now) }
+        Progress { schedule: Schedule::new(rules, now), kept: Kept::Begun }
     }
 }
 
@@ -106,7 +106,7 @@ impl Task {
     }
 
     /// Its request was cut: the watch was cancelled, or nobody wants it any more.
-    pub(super) fn cut(self: Box<Task>, client: &Client) -> End {
+    pub(super) fn cut(self, client: &Client) -> End {
         if self.is_cancelled() {
             return self.end(client, Err(cancelled()));
         }
@@ -119,23 +119,23 @@ impl Task {
 
     /// Takes in what a poll brought.
     pub(super) fn take(
-        self: Box<Task>,
+        self,
         client: &Client,
         attempt: Attempt,
         sent: Instant,
-        spread: &Mutex<Spread>,
+        spread: &mut Spread,
     ) -> End {
         let Progress { mut schedule, kept } = self.progress;
         heed(client, &attempt, sent, schedule.rules());
         record(&mut schedule, &attempt);
-        let mut outcome = kept.take(&self.id, attempt, Error::is_transient_in_a_wait);
+        let mut outcome =
+            kept.take(&self.id, schedule.started(), attempt, Error::is_transient_in_a_wait);
         if let Some(verdict) = schedule.verdict() {
             settle(&mut outcome, verdict, schedule.rules());
             return finish(client, &self.id, self.tag, outcome);
         }
         if let (Some(crowd), Some(next)) = (self.crowd, schedule.next_poll()) {
             let interval = schedule.rules().poll_interval;
-            let mut spread = spread.lock().unwrap_or_else(PoisonError::into_inner);
             schedule.put_off(spread.place(next, interval, crowd));
         }
         look_ahead(client, &self.id, &schedule, &mut outcome);
@@ -147,9 +147,9 @@ impl Task {
     }
 
     /// Ends the watch without another poll.
-    fn end(self: Box<Task>, client: &Client, how: Result<Verdict>) -> End {
+    fn end(self, client: &Client, how: Result<Verdict>) -> End {
         let Progress { schedule, kept } = self.progress;
-        let mut outcome = kept.restore(&self.id);
+        let mut outcome = kept.restore(&self.id, schedule.started());
         match how {
             Ok(verdict) => settle(&mut outcome, verdict, schedule.rules()),
             Err(error) => outcome.fail(error),

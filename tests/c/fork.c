@@ -196,6 +196,8 @@ static void children_of_a_busy_parent_work(void) {
     pictory_config *config = configuration();
     CHECK_CODE(pictory_config_set_log(config, PICTORY_LOG_LEVEL_DEBUG, on_log, NULL), PICTORY_OK);
     pictory_client *client = new_client_of(config);
+    /* From now on the name is kept: in the system's resolver, a lock may be held at the fork. */
+    get_ok(client);
     pthread_t callers[CALLERS];
     for (int i = 0; i < CALLERS; i++)
         callers[i] = start_thread(call_on, client);

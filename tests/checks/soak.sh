@@ -5,15 +5,25 @@
 build_debug
 jobs=16000
 sh tests/soak/script.sh "$jobs" >"$CHECK_DIR/soak.json"
-# shellcheck disable=SC2086
-"$CC" -std=c99 -O1 $WARNINGS -Iinclude -o "$CHECK_DIR/soak" tests/soak/soak.c -L"$DEBUG" -lpictory \
-    -pthread -Wl,-rpath,"$DEBUG"
+for program in soak watching; do
+    # shellcheck disable=SC2086
+    "$CC" -std=c99 -O1 $WARNINGS -Iinclude -o "$CHECK_DIR/$program" "tests/soak/$program.c" \
+        -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
+done
 seconds=${SOAK_SECONDS:-30}
 export EMULATOR_SCRIPT="$CHECK_DIR/soak.json"
-expect 0 emulated "$CHECK_DIR/soak" "$seconds" "$jobs"
-plain=$(cat "$CHECK_DIR/stdout")
-EMULATOR_OPTIONS="--tls --ca $CHECK_DIR/ca.pem" \
-    expect 0 emulated "$CHECK_DIR/soak" "$seconds" "$jobs" "$CHECK_DIR/ca.pem"
-echo "http: $plain"
-echo "https: $(cat "$CHECK_DIR/stdout")"
-note "http: ${plain%%;*}; https: $(sed 's/;.*//' "$CHECK_DIR/stdout")"
+
+# soak PROGRAM: over HTTP and over HTTPS.
+soak() {
+    expect 0 emulated "$CHECK_DIR/$1" "$seconds" "$jobs"
+    echo "$1, http: $(cat "$CHECK_DIR/stdout")"
+    figures="$figures $(sed 's/;.*//' "$CHECK_DIR/stdout");"
+    EMULATOR_OPTIONS="--tls --ca $CHECK_DIR/ca.pem" \
+        expect 0 emulated "$CHECK_DIR/$1" "$seconds" "$jobs" "$CHECK_DIR/ca.pem"
+    echo "$1, https: $(cat "$CHECK_DIR/stdout")"
+    figures="$figures $(sed 's/;.*//' "$CHECK_DIR/stdout");"
+}
+figures=
+soak soak
+soak watching
+note "http and https:${figures%;}"

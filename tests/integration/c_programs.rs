@@ -21,6 +21,7 @@ mod pace;
 mod page;
 mod reading;
 mod signals;
+mod watching;
 
 use crate::emulator::{Emulator, Script};
 use harness::{KEY, Program};

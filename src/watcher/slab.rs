@@ -1,0 +1,76 @@
+//! Values that are found by a small number, without the spare half of a vector that has grown.
+
+/// Where a value lies.
+pub(super) type Slot = u32;
+
+/// So many lie in one allocation.
+const CHUNK: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Slab<T> {
+    chunks: Vec<Box<[Option<T>]>>,
+    free: Vec<Slot>,
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Slab<T> {
+        Slab { chunks: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Slab<T> {
+    pub(super) fn insert(&mut self, value: T) -> Slot {
+        if self.free.is_empty() {
+            let first = (self.chunks.len() * CHUNK) as Slot;
+            self.chunks.push((0..CHUNK).map(|_| None).collect());
+            self.free.extend((first..first + CHUNK as Slot).rev());
+        }
+        let slot = self.free.pop().unwrap_or_default();
+        if let Some(place) = self.place(slot) {
+            *place = Some(value);
+        }
+        slot
+    }
+
+    pub(super) fn take(&mut self, slot: Slot) -> Option<T> {
+        let value = self.place(slot)?.take()?;
+        self.free.push(slot);
+        Some(value)
+    }
+
+    pub(super) fn get(&self, slot: Slot) -> Option<&T> {
+        self.chunks.get(slot as usize / CHUNK)?.get(slot as usize % CHUNK)?.as_ref()
+    }
+
+    pub(super) fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
+        self.place(slot)?.as_mut()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
+        let places = (0..).zip(self.chunks.iter().flatten());
+        places.filter_map(|(slot, place)| Some((slot, place.as_ref()?)))
+    }
+
+    fn place(&mut self, slot: Slot) -> Option<&mut Option<T>> {
+        self.chunks.get_mut(slot as usize / CHUNK)?.get_mut(slot as usize % CHUNK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_until_it_is_taken_and_its_place_is_used_again() {
+        let mut slab = Slab::default();
+        let slots: Vec<Slot> = (0..200).map(|value| slab.insert(value)).collect();
+        assert!(slots.iter().zip(0..).all(|(slot, value)| slab.get(*slot) == Some(&value)));
+        assert_eq!(slab.iter().count(), 200);
+        assert_eq!((slab.take(slots[70]), slab.take(slots[70])), (Some(70), None));
+        assert_eq!(slab.get(slots[70]), None);
+        assert_eq!(slab.insert(7), slots[70]);
+        *slab.get_mut(slots[70]).unwrap() += 1;
+        assert_eq!(slab.get(slots[70]), Some(&8));
+        assert_eq!(slab.get(4000), None);
+    }
+}

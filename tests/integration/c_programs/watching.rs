@@ -1,0 +1,57 @@
+//! The watcher from C.
+
+use super::{Program, completed, in_progress};
+
+fn with_completed(case: &'static str) {
+    let emulator = completed();
+    Program::new("watcher", case).against(&emulator).run();
+}
+
+fn with_endless(case: &'static str) {
+    let emulator = in_progress();
+    emulator.keep_records(false);
+    Program::new("watcher", case).against(&emulator).run();
+}
+
+#[test]
+fn null_and_garbage_are_refused() {
+    with_endless("null_and_garbage_are_refused");
+}
+
+#[test]
+fn threads_come_with_the_work_and_go_with_it() {
+    with_completed("threads_come_with_the_work_and_go_with_it");
+}
+
+#[test]
+fn ten_thousand_watches_with_tokens_fit_into_1024_descriptors() {
+    with_endless("ten_thousand_tokens_take_no_descriptor");
+}
+
+#[test]
+fn within_its_callback_a_watcher_can_be_freed() {
+    with_endless("within_its_callback_the_watcher_can_be_freed");
+}
+
+#[test]
+fn callbacks_have_a_thread_of_their_own_with_the_systems_default_stack() {
+    with_endless("callbacks_have_a_thread_with_a_usual_stack");
+}
+
+#[test]
+fn no_callback_comes_after_free_has_returned() {
+    with_endless("no_callback_comes_after_free");
+}
+
+#[test]
+fn an_event_loop_gets_every_result_by_the_descriptor() {
+    with_completed("an_event_loop_gets_every_result");
+}
+
+/// A child leaves alone what its parent had, which is a leak to valgrind.
+#[test]
+fn a_child_cannot_use_its_parents_watcher_but_may_free_it() {
+    let emulator = in_progress();
+    let program = Program::new("watcher", "a_child_cannot_use_the_watcher_but_may_free_it");
+    program.against(&emulator).exempt_from_valgrind().run();
+}
