@@ -5,15 +5,19 @@ CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 
-EXAMPLES = get_job wait_job parse_job threads
+EXAMPLES = get_job wait_job parse_job threads watch_jobs event_loop continuation
 DEMO_JOB = 4a09edf9-d071-4847-bda5-8dea913d80fe
 
 # Not CC: a crate that compiles C would be built anew whenever it differs from cargo's own choice.
 export CARGO
 
+# The command-line tool: one program of several parts.
+TOOL = $(sort $(wildcard examples-c/pictory*.c))
+HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h))
+
 .PHONY: all release debug demo test check bench abi counts clean help
 
-all: release $(EXAMPLES:%=$(TARGET)/examples-c/%)
+all: release $(EXAMPLES:%=$(TARGET)/examples-c/%) $(TARGET)/examples-c/pictory
 
 # A program that is linked with the library looks for it by its soname.
 release:
@@ -25,21 +29,23 @@ debug:
 	$(CARGO) build --locked --lib --example emulator
 	ln -sf libpictory.so $(TARGET)/debug/libpictory.so.1
 
+$(TARGET)/examples-c/pictory $(TARGET)/debug/examples-c/pictory: $(TOOL)
+
 # Their library is found beside them, wherever the folder is moved to.
-$(TARGET)/examples-c/%: examples-c/%.c include/pictory.h | release
+$(TARGET)/examples-c/%: examples-c/%.c $(HEADERS) | release
 	@mkdir -p $(@D)
-	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< \
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(filter %.c,$^) \
 	    -L$(TARGET)/release -lpictory -pthread -Wl,-rpath,'$$ORIGIN/../release'
 
-$(TARGET)/debug/examples-c/%: examples-c/%.c include/pictory.h | debug
+$(TARGET)/debug/examples-c/%: examples-c/%.c $(HEADERS) | debug
 	@mkdir -p $(@D)
-	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< \
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(filter %.c,$^) \
 	    -L$(TARGET)/debug -lpictory -pthread -Wl,-rpath,'$$ORIGIN/..'
 
 # TERM=dumb: each poll on a line of its own.
-demo: debug $(TARGET)/debug/examples-c/wait_job
+demo: debug $(TARGET)/debug/examples-c/wait_job $(TARGET)/debug/examples-c/pictory
 	@TERM=dumb examples-c/with-emulator.sh $(TARGET)/debug/examples/emulator \
-	    $(TARGET)/debug/examples-c/wait_job --poll-interval 0.2 $(DEMO_JOB)
+	    examples-c/demo.sh $(TARGET)/debug $(TARGET)/demo $(DEMO_JOB)
 
 test:
 	@tests/checks/run tests/checks/basic
@@ -64,7 +70,7 @@ clean:
 
 help:
 	@echo 'make          the library and the C examples, optimised, into $(TARGET)/'
-	@echo 'make demo     build, and wait for an example job on an emulator of the API: no key needed'
+	@echo 'make demo     build, and get an example job and its video from an emulator of the API: no key'
 	@echo 'make test     all that needs only Rust, a C and a C++ compiler and make'
 	@echo 'make check    what needs more tools; says which are missing'
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'

@@ -3,7 +3,7 @@
 #[path = "mod.rs"]
 mod emulator;
 
-use emulator::{Emulator, Script, certs};
+use emulator::{Emulator, Script, certs, media_bytes};
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
@@ -11,12 +11,13 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Plays the Pictory API on 127.0.0.1. Prints its base URL, then a line for each request.
 
-usage: emulator [--port N] [--tls --ca FILE] [--script FILE]
+usage: emulator [--port N] [--tls --ca FILE] [--script FILE] [--print NAME]
 
   --port N       listen on this port; else on a free one
   --tls          speak HTTPS, with a certificate for localhost, 127.0.0.1 and ::1
   --ca FILE      write the certificate of the CA that a client has to trust to FILE (PEM)
   --script FILE  what to answer (JSON, see README.md); else the examples of the API's page
+  --print NAME   only write that file of the script to stdout, as it is when it is served
   --help         print this
 
 It ends on SIGINT and SIGTERM.
@@ -28,23 +29,25 @@ struct Options {
     tls: bool,
     ca: Option<String>,
     script: Option<String>,
+    print: Option<String>,
     help: bool,
 }
 
 fn main() -> ExitCode {
     let started = parse(std::env::args().skip(1)).and_then(|options| {
         if options.help {
+            say(HELP.trim_end());
             return Ok(None);
+        }
+        if let Some(name) = &options.print {
+            return print(&script(&options)?, name).map(|()| None);
         }
         // Before there are threads: they inherit it.
         let signals = block_signals();
         start(&options).map(|emulator| Some((emulator, signals)))
     });
     match started {
-        Ok(None) => {
-            say(HELP.trim_end());
-            ExitCode::SUCCESS
-        }
+        Ok(None) => ExitCode::SUCCESS,
         Ok(Some((_emulator, signals))) => {
             wait_for_signal(&signals);
             ExitCode::SUCCESS
@@ -68,6 +71,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
             "--tls" => options.tls = true,
             "--ca" => options.ca = Some(value()?),
             "--script" => options.script = Some(value()?),
+            "--print" => options.print = Some(value()?),
             "--help" => options.help = true,
             _ => return Err(format!("unknown argument {arg}; --help lists them")),
         }
@@ -78,14 +82,25 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
     Ok(options)
 }
 
-fn start(options: &Options) -> Result<Emulator, String> {
-    let script = match &options.script {
-        None => Script::examples(),
+fn script(options: &Options) -> Result<Script, String> {
+    match &options.script {
+        None => Ok(Script::examples()),
         Some(file) => std::fs::read_to_string(file)
             .map_err(|error| error.to_string())
             .and_then(|text| Script::from_json(&text))
-            .map_err(|error| format!("{file}: {error}"))?,
-    };
+            .map_err(|error| format!("{file}: {error}")),
+    }
+}
+
+/// Writes a file of the script to stdout: what a download of it is compared with.
+fn print(script: &Script, name: &str) -> Result<(), String> {
+    let media = script.media(name).ok_or(format!("{name} is not among the media"))?;
+    let bytes = media_bytes(media.content.as_deref().unwrap_or(name), media.size);
+    std::io::stdout().write_all(&bytes).map_err(|error| format!("stdout: {error}"))
+}
+
+fn start(options: &Options) -> Result<Emulator, String> {
+    let script = script(options)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .map_err(|error| format!("port {}: {error}", options.port))?;
     if let Some(file) = &options.ca {

@@ -7,7 +7,7 @@ use super::log::Log;
 use super::request::Request;
 use super::script::Script;
 use super::stage::Stage;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,8 +40,9 @@ impl Emulator {
     }
 
     fn launch(script: Script, listener: TcpListener, cert: Option<Cert>) -> Emulator {
+        let address = listener.local_addr().expect("a bound listener");
         let shared = Arc::new(Shared {
-            stage: Stage::default(),
+            stage: Stage::new(base_url(address, cert.is_some())),
             log: Arc::new(Log::new()),
             tls: cert.map(certs::server_config),
             observer: Mutex::new(None),
@@ -59,14 +60,7 @@ impl Emulator {
 
     /// The base URL: what the library is configured with.
     pub fn url(&self) -> String {
-        let address = self.acceptor.address();
-        match self.shared.tls {
-            Some(_) => format!("https://localhost:{}/pictoryapis", address.port()),
-            None if address.ip().is_unspecified() => {
-                format!("http://127.0.0.1:{}/pictoryapis", address.port())
-            }
-            None => format!("http://{address}/pictoryapis"),
-        }
+        base_url(self.acceptor.address(), self.shared.tls.is_some())
     }
 
     pub fn port(&self) -> u16 {
@@ -131,6 +125,16 @@ impl Emulator {
     pub fn on_request(&self, observer: Box<Observer>) {
         let mut place = self.shared.observer.lock().unwrap_or_else(PoisonError::into_inner);
         *place = Some(observer.into());
+    }
+}
+
+fn base_url(address: SocketAddr, tls: bool) -> String {
+    match tls {
+        true => format!("https://localhost:{}/pictoryapis", address.port()),
+        false if address.ip().is_unspecified() => {
+            format!("http://127.0.0.1:{}/pictoryapis", address.port())
+        }
+        false => format!("http://{address}/pictoryapis"),
     }
 }
 

@@ -17,12 +17,17 @@ struct State {
     connections: usize,
 }
 
-#[derive(Default)]
 pub struct Stage {
+    /// The base URL.
+    base: String,
     state: Mutex<State>,
 }
 
 impl Stage {
+    pub fn new(base: String) -> Stage {
+        Stage { base, state: Mutex::default() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,7 +64,7 @@ impl Stage {
         let key = id.to_ascii_lowercase();
         let step = script.job(&key, count(&mut state.jobs, &key));
         drop(state);
-        play(request, &script, &step, || example(request, &step, Example::InProgress, id))
+        self.reply(request, &script, &step, || example(request, &step, Example::InProgress, id))
     }
 
     fn media(&self, request: &Request, name: &str) -> Reply {
@@ -71,7 +76,35 @@ impl Stage {
         };
         let step = media.step(count(&mut state.media, name));
         drop(state);
-        play(request, &script, &step, || file(request, &step, name, media))
+        self.reply(request, &script, &step, || file(request, &step, name, media))
+    }
+
+    /// Answers as `step` says, and with the `usual` reply where it leaves that open.
+    fn reply(
+        &self,
+        request: &Request,
+        script: &Script,
+        step: &Step,
+        usual: impl FnOnce() -> Reply,
+    ) -> Reply {
+        match &step.content {
+            Content::Usual => usual(),
+            Content::Example(which) => {
+                example(request, step, *which, request.job_id.as_deref().unwrap_or_default())
+            }
+            Content::Media(name) => match script.media(name) {
+                Some(media) => file(request, step, name, media),
+                None => not_found(request),
+            },
+            Content::Body(body) => bytes(request, step, body.clone()),
+            Content::Json(text) => {
+                bytes(request, step, text.replace("{base}", &self.base).into_bytes())
+            }
+            Content::Raw(bytes) => {
+                let (ending, _) = ending(step, request, true);
+                Reply::new(Message::raw(bytes.clone()), step, ending, "raw bytes".into())
+            }
+        }
     }
 }
 
@@ -82,26 +115,8 @@ fn count(counters: &mut HashMap<String, usize>, key: &str) -> usize {
     *counter - 1
 }
 
-/// Answers as `step` says, and with the `usual` reply where it leaves that open.
-fn play(request: &Request, script: &Script, step: &Step, usual: impl FnOnce() -> Reply) -> Reply {
-    match &step.content {
-        Content::Usual => usual(),
-        Content::Example(which) => {
-            example(request, step, *which, request.job_id.as_deref().unwrap_or_default())
-        }
-        Content::Media(name) => match script.media(name) {
-            Some(media) => file(request, step, name, media),
-            None => not_found(request),
-        },
-        Content::Body(body) => {
-            let draft = Draft { body: Part::Bytes(body.clone()), ..Draft::default() };
-            http(request, step, draft, "")
-        }
-        Content::Raw(bytes) => {
-            let (ending, _) = ending(step, request, true);
-            Reply::new(Message::raw(bytes.clone()), step, ending, "raw bytes".into())
-        }
-    }
+fn bytes(request: &Request, step: &Step, body: Vec<u8>) -> Reply {
+    http(request, step, Draft { body: Part::Bytes(body), ..Draft::default() }, "")
 }
 
 fn not_found(request: &Request) -> Reply {

@@ -16,6 +16,8 @@ pub enum Content {
     /// A medium by its name, whatever was asked for.
     Media(String),
     Body(Vec<u8>),
+    /// JSON, in which `{base}` stands for the base URL.
+    Json(String),
     /// Instead of an HTTP reply.
     Raw(Vec<u8>),
 }
@@ -233,7 +235,7 @@ impl StepText {
         let all = [
             self.example.map(|example| Ok(Content::Example(example))),
             self.media.as_ref().map(|name| Ok(Content::Media(name.clone()))),
-            self.body.as_ref().map(|body| Ok(Content::Body(body_bytes(body)))),
+            self.body.as_ref().map(|body| Ok(body_content(body))),
             self.body_hex.as_ref().map(|hex| unhex(hex).map(Content::Body)),
             self.raw.as_ref().map(|raw| Ok(Content::Raw(raw.clone().into_bytes()))),
             self.raw_hex.as_ref().map(|hex| unhex(hex).map(Content::Raw)),
@@ -268,10 +270,10 @@ impl StepText {
 }
 
 /// A string is sent as it is, anything else as JSON.
-fn body_bytes(body: &Value) -> Vec<u8> {
+fn body_content(body: &Value) -> Content {
     match body {
-        Value::String(text) => text.clone().into_bytes(),
-        json => json.to_string().into_bytes(),
+        Value::String(text) => Content::Body(text.clone().into_bytes()),
+        json => Content::Json(json.to_string()),
     }
 }
 

@@ -39,6 +39,50 @@ said stderr 'HTTP 401'
 export EMULATOR_KEY=right
 expect 0 emulated "$bin/threads" "$DONE_JOB" "$FAILED_JOB" "$ENDLESS_JOB"
 [ "$(grep -c https: "$CHECK_DIR/stdout")" -eq 3 ]
+unset EMULATOR_SCRIPT EMULATOR_KEY
+
+# Many jobs: from arguments, from stdin, and until Ctrl-C.
+SOON_JOB=50000000-0000-4000-8000-000000000000
+printf '{"jobs":{"%s":[{"example":"failed"}],"%s":[{"example":"in-progress"}],"%s":%s},"default":%s}' \
+    "$FAILED_JOB" "$ENDLESS_JOB" "$SOON_JOB" '[{"example":"in-progress"},{"example":"completed"}]' \
+    '[{"example":"completed"}]' >"$CHECK_DIR/script.json"
+export EMULATOR_SCRIPT="$CHECK_DIR/script.json"
+expect 1 emulated "$bin/watch_jobs" "$DONE_JOB" "$FAILED_JOB" 123
+said stdout "$DONE_JOB completed https://"
+said stdout "$FAILED_JOB failed Video generation failed due to an internal error."
+said stderr '123: the job id is not a hyphenated UUID'
+printf '%s\r\n\n%s\n' "$DONE_JOB" 11111111-0000-4000-8000-000000000000 >"$CHECK_DIR/ids"
+expect 0 emulated sh -c '"$1" <"$2"' sh "$bin/watch_jobs" "$CHECK_DIR/ids"
+[ "$(grep -c ' completed https:' "$CHECK_DIR/stdout")" -eq 2 ]
+expect 130 emulated sh -c '"$@" & sleep 1; kill -INT $!; wait $!' sh \
+    "$bin/watch_jobs" "$DONE_JOB" "$ENDLESS_JOB"
+said stdout "$DONE_JOB completed"
+said stderr "$ENDLESS_JOB: still out"
+expect 2 "$bin/watch_jobs" --help
+
+continuation() {
+    expect "$1" emulated "$bin/continuation" "$2" "$(printf 'a "quoted" \\ word\tor\ntwo')" aspectRatio=9:16
+}
+continuation 0 "$DONE_JOB"
+said stdout '{"prompt":"a \"quoted\" \\ word\u0009or\u000atwo","firstFrameImageUrl":"https://'
+said stdout '_last_frame.png","aspectRatio":"9:16"}'
+continuation 1 "$FAILED_JOB"
+expect 2 "$bin/continuation" "$DONE_JOB" unquoted prompt
+expect 2 "$bin/continuation" "$DONE_JOB" "$(printf 'not UTF-8: \355\240\200')"
+
+# The webhook comes long before the next poll would.
+webhooks() {
+    sleep 1
+    printf '%s\n' nonsense "$1"
+}
+mkfifo "$CHECK_DIR/webhook"
+webhooks "$SOON_JOB" >"$CHECK_DIR/webhook" &
+begun=$(date +%s)
+expect 0 emulated sh -c 'exec "$1" "$3" <"$2"' sh "$bin/event_loop" "$CHECK_DIR/webhook" "$SOON_JOB"
+said stdout "$SOON_JOB completed https://"
+[ $(($(date +%s) - begun)) -lt 10 ]
+said stderr 'nonsense: the job id is not a hyphenated UUID'
+expect 2 "$bin/event_loop"
 unset EMULATOR_SCRIPT
 
 printf '%s' '{"job_id":"a","data":{"status":"completed","url":"https://b/c.mp4"}}' >"$CHECK_DIR/body"
@@ -47,4 +91,4 @@ said stdout 'https://b/c.mp4'
 printf '%s' nonsense >"$CHECK_DIR/body"
 expect 1 "$bin/parse_job" "$CHECK_DIR/body"
 expect 2 "$bin/parse_job" "$CHECK_DIR/no-such-file"
-note "$(find examples-c -name '*.c' | wc -l | tr -d ' ') programs"
+note "$(find examples-c -name '*.c' ! -name 'pictory*' | wc -l | tr -d ' ') programs"

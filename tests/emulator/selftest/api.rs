@@ -2,8 +2,8 @@
 
 use super::client::{Client, End, ID};
 use crate::emulator::page::Example;
-use crate::emulator::{Emulator, Script};
-use serde_json::json;
+use crate::emulator::{Emulator, Script, media_bytes};
+use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -174,6 +174,14 @@ fn idle_connections_can_be_closed() {
     assert_eq!(emulator.open_connections(), 1);
 }
 
+fn members(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn names(object: &Value) -> Vec<&String> {
+    object.as_object().unwrap().keys().collect()
+}
+
 #[test]
 fn the_examples_are_played_without_a_script() {
     let emulator = Emulator::start(Script::examples());
@@ -181,7 +189,13 @@ fn the_examples_are_played_without_a_script() {
     for _ in 0..3 {
         assert_eq!(client.poll().text(), Example::InProgress.body(ID));
     }
-    assert_eq!(client.poll().text(), Example::Completed.body(ID));
+    let completed = client.poll().text().to_string();
+    let (completed, page) = (members(&completed), members(&Example::Completed.body(ID)));
+    let url = format!("{}/media/video.mp4", emulator.url());
+    assert_eq!(completed["data"]["url"], url);
+    assert_eq!(client.get("/media/video.mp4", "").body, media_bytes("video.mp4", 4_000_000));
+    assert_eq!(names(&completed), names(&page));
+    assert_eq!(names(&completed["data"]), names(&page["data"]));
     let mut get =
         |id: &str| client.get(&format!("/v1/jobs/{id}"), "Authorization: k\r\n").text().to_string();
     let failed = "fa11ed00-0000-4000-8000-000000000000";

@@ -1,0 +1,231 @@
+/*
+ * pictory: gets Pictory AI video jobs, waits for them and downloads what they made.
+ *
+ * `pictory --help` says how it is used, pictory.1 all of it. It needs nothing but C99, POSIX and the
+ * library. This file is the jobs; beside it are pictory_options.c (the command line), pictory_ids.c
+ * (from arguments and stdin), pictory_report.c (stdout), pictory_files.c and pictory_progress.c
+ * (downloads) and pictory_screen.c (stderr).
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "pictory_files.h"
+#include "pictory_ids.h"
+#include "pictory_report.h"
+#include "pictory_screen.h"
+#include <errno.h>
+#include <pictory.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the signal handler needs. */
+static pictory_cancel_token *volatile interrupt_token;
+
+static void on_signal(int signal_number) {
+    (void)signal_number;
+    pictory_cancel_token_cancel(interrupt_token);
+}
+
+/* The second Ctrl-C finds the default again, which ends the program at once. */
+static void handle(int signal_number, void (*handler)(int)) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
+}
+
+/* Where the log goes. It alone says why a client cannot be made. */
+struct log {
+    bool is_verbose, is_made;
+    char reason[512];
+};
+
+static void on_log(pictory_log_level level, const char *message, void *user_data) {
+    struct log *log = user_data;
+    if (!log->is_made && level == PICTORY_LOG_LEVEL_ERROR)
+        snprintf(log->reason, sizeof log->reason, "%s", message);
+    else if (log->is_verbose)
+        say("%s%s", level == PICTORY_LOG_LEVEL_DEBUG ? "  " : "", message);
+    else if (level == PICTORY_LOG_LEVEL_WARN) /* an error is in the result, too */
+        say("%s", message);
+}
+
+static bool accept(const pictory_config *config, const char *option, pictory_code code) {
+    if (code != PICTORY_OK)
+        say("%s: %s", option, pictory_config_message(config));
+    return code == PICTORY_OK;
+}
+
+/* Returns the client, or NULL after having said why not. */
+static pictory_client *make_client(const struct options *options, struct log *log) {
+    pictory_client *client = NULL;
+    pictory_config *config = pictory_config_new();
+    bool is_good = true;
+    log->is_verbose = options->is_verbose;
+    pictory_config_set_log(config,
+                           options->is_verbose ? PICTORY_LOG_LEVEL_DEBUG : PICTORY_LOG_LEVEL_WARN,
+                           on_log, log);
+    if (options->base_url != NULL)
+        is_good = accept(config, "--base-url", pictory_config_set_base_url(config, options->base_url));
+    if (is_good && options->ca_file != NULL)
+        is_good = accept(config, "--ca-file", pictory_config_set_ca_file(config, options->ca_file));
+    if (is_good && options->rate > 0.0)
+        is_good = accept(config, "--rate", pictory_config_set_rate_limit(config, options->rate));
+    if (is_good) {
+        pictory_code code = pictory_client_new(config, &client);
+        log->is_made = true;
+        if (code != PICTORY_OK)
+            say("%s", *log->reason != '\0' ? log->reason : pictory_code_description(code));
+    }
+    pictory_config_free(config);
+    return client;
+}
+
+/* A job that has failed is a good reply to a get, and yet not a good job. */
+static int state_status(const pictory_result *result) {
+    pictory_status status = pictory_job_status(pictory_result_job(result));
+    bool has_failed = status == PICTORY_STATUS_FAILED || status == PICTORY_STATUS_CLEANED;
+    pictory_code code = pictory_result_code(result);
+    return code == PICTORY_OK && has_failed ? EXIT_JOB_FAILED : exit_status(code);
+}
+
+static int get(const pictory_client *client, const struct options *options, const struct ids *ids) {
+    int status = EXIT_COMPLETED;
+    for (size_t i = 0; i < ids->count && status != EXIT_INTERRUPTED; i++) {
+        pictory_result *result = pictory_get_job(client, ids->list[i], interrupt_token);
+        struct report report = report_of(result);
+        print_report(options, &report, ids->count == 1);
+        status = highest(status, state_status(result));
+        pictory_result_free(result);
+        if (!flush_stdout())
+            return EXIT_TROUBLE;
+    }
+    return status;
+}
+
+/* A job has settled, or its watch has ended in another way. */
+static int settle(const pictory_client *client, const struct options *options,
+                  const pictory_result *result, bool is_single) {
+    struct file files[OUTPUTS] = {{NULL, NULL, 0}};
+    struct report report = report_of(result);
+    int status = exit_status(report.code);
+    if (options->command == DOWNLOAD && report.code == PICTORY_OK)
+        status = download_files(client, result, options, interrupt_token, files);
+    if (options->command == DOWNLOAD)
+        report.files = files;
+    print_report(options, &report, is_single);
+    free_files(files);
+    return flush_stdout() ? status : EXIT_TROUBLE;
+}
+
+/* Returns the exit status of those that cannot be watched, which are reported at once. */
+static int add_all(const pictory_watcher *watcher, const struct options *options,
+                   const struct ids *ids) {
+    int status = EXIT_COMPLETED;
+    pictory_wait_options *wait = pictory_wait_options_new();
+    pictory_wait_options_set_cancel_token(wait, interrupt_token);
+    if (options->max_wait_ms != 0)
+        pictory_wait_options_set_max_wait_ms(wait, options->max_wait_ms);
+    if (options->poll_interval_ms != 0)
+        pictory_wait_options_set_poll_interval_ms(wait, options->poll_interval_ms);
+    for (size_t i = 0; i < ids->count; i++) {
+        struct report report = {.id = ids->list[i]};
+        report.code = pictory_watcher_add(watcher, ids->list[i], wait, i); /* the tag: its place */
+        report.message = pictory_code_description(report.code);
+        if (report.code != PICTORY_OK) {
+            print_report(options, &report, false);
+            status = highest(status, exit_status(report.code));
+        }
+    }
+    pictory_wait_options_free(wait);
+    return status;
+}
+
+static int watch(const pictory_client *client, const struct options *options,
+                 const struct ids *ids) {
+    pictory_watcher *watcher = NULL;
+    pictory_code code = pictory_watcher_new(client, &watcher);
+    if (code != PICTORY_OK) {
+        say("%s", pictory_code_description(code));
+        return EXIT_TROUBLE;
+    }
+    int64_t begun = now_ms();
+    int status = add_all(watcher, options, ids);
+    bool is_writable = flush_stdout();
+    while (is_writable && pictory_watcher_pending(watcher) > 0) {
+        int seconds = (int)((now_ms() - begun) / 1000);
+        show("%zu of %zu jobs out, %d:%02d", pictory_watcher_pending(watcher), ids->count,
+             seconds / 60, seconds % 60);
+        pictory_result *result =
+            pictory_watcher_next(watcher, is_live() ? 1000 : PICTORY_WAIT_FOREVER);
+        if (result == NULL)
+            continue; /* a second has passed */
+        status = highest(status, settle(client, options, result, ids->count == 1));
+        is_writable = flush_stdout();
+        pictory_result_free(result);
+    }
+    clear();
+    pictory_watcher_free(watcher);
+    return is_writable ? status : EXIT_TROUBLE;
+}
+
+static int with_client(const struct options *options) {
+    struct ids ids = {.list = NULL};
+    struct log log = {.is_made = false};
+    pictory_client *client = NULL;
+    int status = EXIT_USAGE;
+    if (read_ids(&ids, options->words, options->count))
+        client = make_client(options, &log);
+    if (client != NULL && options->command == DOWNLOAD && !make_folder(options->folder)) {
+        status = EXIT_TROUBLE;
+    } else if (client != NULL) {
+        interrupt_token = pictory_cancel_token_new();
+        handle(SIGINT, on_signal);
+        handle(SIGTERM, on_signal);
+        status = options->command == GET ? get(client, options, &ids) : watch(client, options, &ids);
+        handle(SIGINT, SIG_DFL); /* before the token goes */
+        handle(SIGTERM, SIG_DFL);
+        pictory_cancel_token_free(interrupt_token);
+    }
+    if (status == EXIT_INTERRUPTED)
+        say("interrupted: the jobs go on; so does the same command when it is run again");
+    pictory_client_free(client);
+    free_ids(&ids);
+    return status;
+}
+
+/* Reads a body. It proves nothing about its sender, and nothing is sent. */
+static int parse(const struct options *options) {
+    enum { MOST = 1024 * 1024 + 1 }; /* a byte more than the library takes, so that it says so */
+    bool is_stdin = strcmp(options->words[0], "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(options->words[0], "rb");
+    char *body = malloc(MOST);
+    int status = EXIT_USAGE;
+    errno = body == NULL ? ENOMEM : errno;
+    size_t length = file != NULL && body != NULL ? fread(body, 1, MOST, file) : 0;
+    if (file == NULL || body == NULL || ferror(file)) {
+        say("%s: %s", options->words[0], strerror(errno));
+    } else {
+        pictory_result *result = pictory_parse_job(body, length);
+        struct report report = report_of(result);
+        print_report(options, &report, true);
+        status = state_status(result);
+        pictory_result_free(result);
+    }
+    free(body);
+    if (file != NULL && !is_stdin)
+        fclose(file);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    handle(SIGPIPE, SIG_IGN); /* a closed stdout is an error like others */
+    int status = read_options(argc, argv, &options);
+    if (status == GO_ON)
+        status = options.command == PARSE ? parse(&options) : with_client(&options);
+    free_options(&options);
+    return flush_stdout() ? status : EXIT_TROUBLE;
+}
