@@ -215,6 +215,8 @@ static void processes_never_mix_a_file(void) {
         children[i] = in_child(download_again_and_again);
     for (int i = 0; i < 4; i++)
         child_ended_well(children[i]);
+    /* It may meet one more cut. */
+    CHECK_CODE(pictory_download_options_set_max_retries(options, 5), PICTORY_OK);
     CHECK_RESULT(download(), PICTORY_OK);
     is_one_of_the_versions();
     CHECK(size_of(".part") == -1 && size_of(".part.info") == -1);
@@ -376,11 +378,30 @@ static void options_refuse_what_is_out_of_range(void) {
     end();
 }
 
+/* PICTORY_TEST_CODE says how it must end, after so many retries. */
+static void it_ends_as_told(void) {
+    begin();
+    const pictory_code wanted = (pictory_code)atoi(setting("PICTORY_TEST_CODE"));
+    const uint32_t retries = (uint32_t)atoi(setting("PICTORY_TEST_RETRIES"));
+    CHECK_CODE(pictory_download_options_set_max_retries(options, retries), PICTORY_OK);
+    CHECK_CODE(pictory_download_options_set_idle_timeout_ms(options, 2000), PICTORY_OK);
+    CHECK_CODE(pictory_download_options_set_timeout_ms(options, 60000), PICTORY_OK);
+    pictory_result *result = download();
+    if (pictory_result_code(result) != wanted)
+        dprintf(check_output, "%s\n", pictory_result_message(result));
+    CHECK_CODE(pictory_result_code(result), wanted);
+    CHECK(strstr(pictory_result_message(result), "hidden") == NULL);
+    CHECK((size_of("") >= 0) == (wanted == PICTORY_OK));
+    CHECK(pictory_result_job(result) != NULL);
+    pictory_result_free(result);
+    end();
+}
+
 CASES(CASE(a_download_tells_and_is_told_of), CASE(a_callback_that_returns_false_cancels),
       CASE(a_token_that_was_taken_away_does_not_cancel), CASE(a_killed_download_is_gone_on_with),
       CASE(processes_never_mix_a_file),
       CASE(descriptors_are_close_on_exec_and_never_standard_ones),
       CASE(a_child_forked_meanwhile_holds_nobody_up),
       CASE(a_file_that_may_not_grow_leaves_the_old_one), CASE(a_full_disk_leaves_the_old_file),
-      CASE(an_unwritable_folder_leaves_the_old_file), CASE(calls_refuse_what_they_cannot_use),
+      CASE(an_unwritable_folder_leaves_the_old_file), CASE(calls_refuse_what_they_cannot_use), CASE(it_ends_as_told),
       CASE(options_refuse_what_is_out_of_range))

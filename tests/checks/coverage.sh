@@ -10,13 +10,16 @@ build_debug
 
 "$CARGO" test --locked --test integration c_programs
 sh tests/soak/script.sh 1600 >"$CHECK_DIR/soak.json"
-for program in soak faults; do
-    # shellcheck disable=SC2086,SC2046
-    "$CC" -std=c99 $WARNINGS -Iinclude -o "$CHECK_DIR/$program" \
-        $([ "$program" = soak ] && echo tests/soak/soak.c || echo tests/faults/probe.c) \
+for source in tests/soak/soak.c tests/soak/watching.c tests/faults/probe.c; do
+    # shellcheck disable=SC2086
+    "$CC" -std=c99 $WARNINGS -Iinclude -o "$CHECK_DIR/$(basename "$source" .c)" "$source" \
         -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
 done
-EMULATOR_SCRIPT=$CHECK_DIR/soak.json expect 0 emulated "$CHECK_DIR/soak" 10 1600
+mv "$CHECK_DIR/probe" "$CHECK_DIR/faults"
+export EMULATOR_SCRIPT=$CHECK_DIR/soak.json
+expect 0 emulated "$CHECK_DIR/soak" 10 1600
+expect 0 emulated "$CHECK_DIR/watching" 10 1600
+unset EMULATOR_SCRIPT
 missing=
 if command -v nginx && command -v tinyproxy && command -v faketime && [ "$(id -u)" -eq 0 ]; then
     tests/faults/run.sh "$CHECK_DIR/faults"

@@ -3,6 +3,7 @@
 use super::Program;
 use crate::downloads::{NAME, Shop};
 use crate::emulator::{Emulator, Script, media_bytes};
+use pictory::error::Code;
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -161,4 +162,94 @@ fn download_options_refuse_what_is_out_of_range() {
     let shop = shop(json!([{}]));
     program("options_refuse_what_is_out_of_range", &shop).run();
     assert_eq!(shop.ranges().len(), 2);
+}
+
+fn ends(shop: &Shop, url: &str, code: Code, retries: u32) {
+    program("it_ends_as_told", shop)
+        .with("PICTORY_TEST_URL", url)
+        .with("PICTORY_TEST_CODE", (code as i32).to_string())
+        .with("PICTORY_TEST_RETRIES", retries.to_string())
+        .run();
+}
+
+/// A job that is there again, under another signature.
+fn renewed(url: &str) -> Value {
+    json!({ "body": { "data": { "status": "completed", "url": format!("{url}2") } } })
+}
+
+#[test]
+fn broken_and_changed_transfers_end_with_the_file_or_with_a_code() {
+    let lost = json!({ "cut_at_body": 400_000 });
+    let moved = json!({ "status": 302, "headers": { "Location": "video.mp4?signed=hidden" } });
+    let range = json!({ "Content-Range": "bytes 1-9/10", "ETag": "\"other\"" });
+    for (steps, code, retries) in [
+        (json!([lost, {}]), Code::Ok, 1),
+        (json!([lost, { "reset_at_body": 5 }, {}]), Code::Ok, 2),
+        (json!([lost, { "status": 206, "headers": range, "body": "123456789" }, {}]), Code::Ok, 1),
+        (json!([lost, { "status": 416 }, {}]), Code::Ok, 1),
+        (json!([{ "cut_at_body": -1 }, {}]), Code::Ok, 1),
+        (json!([moved, {}]), Code::Ok, 0),
+        (json!([{ "chunked": true }]), Code::Ok, 0),
+        (json!([{ "status": 503 }, {}]), Code::Ok, 1),
+        (json!([lost]), Code::ConnectionLost, 0),
+        (json!([{ "no_length": true }]), Code::ConnectionLost, 0),
+        (json!([{ "stall_at_body": 10 }]), Code::Timeout, 0),
+        (json!([moved]), Code::HttpStatus, 0),
+        (json!([{ "status": 302 }]), Code::HttpStatus, 0),
+        (json!([{ "status": 401 }]), Code::HttpStatus, 0),
+        (json!([{ "status": 500 }]), Code::Server, 1),
+        (json!([{ "status": 429, "headers": { "Retry-After": "60" } }]), Code::RateLimited, 5),
+        (json!([{ "raw": "nonsense\r\n\r\n" }]), Code::InvalidResponse, 0),
+        (
+            json!([{ "status": 302, "headers": { "Location": "http://cdn.example/" } }]),
+            Code::InsecureUrl,
+            0,
+        ),
+        (json!([{ "status": 302, "headers": { "Location": "https://" } }]), Code::InvalidUrl, 0),
+    ] {
+        let shop = shop(steps);
+        ends(&shop, &shop.url(NAME), code, retries);
+        if code == Code::Ok {
+            shop.assert_whole(SIZE);
+        }
+    }
+}
+
+#[test]
+fn an_output_that_expired_is_asked_for_once_more() {
+    for (file, job, code) in [
+        (json!([{ "status": 403 }, {}]), "completed", Code::Ok),
+        (json!([{ "status": 410 }]), "completed", Code::OutputExpired),
+        (json!([{ "status": 404 }]), "cleaned", Code::OutputExpired),
+        (json!([{ "status": 404 }]), "gone", Code::OutputExpired),
+        (json!([{ "status": 404 }]), "busy", Code::Server),
+    ] {
+        let shop = shop(file.clone());
+        let step = match job {
+            "completed" => renewed(&shop.url(NAME)),
+            "cleaned" => json!({ "body": { "data": { "status": "cleaned" } } }),
+            "gone" => json!({ "example": "not-found" }),
+            _ => json!({ "status": 500 }),
+        };
+        let media = json!({ NAME: { "size": SIZE, "steps": file } });
+        let script = json!({ "media": media, "default": [step] });
+        shop.emulator.set_script(Script::from_value(script));
+        ends(&shop, &shop.url(NAME), code, 0);
+    }
+}
+
+#[test]
+fn urls_that_lead_nowhere_are_refused() {
+    let shop = shop(json!([{}]));
+    for (url, code) in [
+        ("http://cdn.example/v?signed=hidden", Code::InsecureUrl),
+        ("ftp://cdn.example/v?signed=hidden", Code::InvalidUrl),
+        ("https://user:hidden@cdn.example/v", Code::InvalidUrl),
+        ("/v?signed=hidden", Code::InvalidUrl),
+        ("", Code::OutputMissing),
+        ("http://127.0.0.1:1/v?signed=hidden", Code::Connect),
+    ] {
+        ends(&shop, url, code, 0);
+    }
+    assert!(shop.emulator.requests().is_empty());
 }
