@@ -378,14 +378,26 @@ static void options_refuse_what_is_out_of_range(void) {
     end();
 }
 
+static void has_nothing_to_hide(pictory_log_level level, const char *message, void *user_data) {
+    (void)level, (void)user_data;
+    CHECK(strstr(message, "hidden") == NULL);
+}
+
 /* PICTORY_TEST_CODE says how it must end, after so many retries. */
 static void it_ends_as_told(void) {
     begin();
+    pictory_client_free(client);
+    pictory_config *config = pictory_config_new();
+    CHECK_CODE(pictory_config_set_log(config, PICTORY_LOG_LEVEL_DEBUG, has_nothing_to_hide, NULL),
+               PICTORY_OK);
+    client = new_client_of(config);
     const pictory_code wanted = (pictory_code)atoi(setting("PICTORY_TEST_CODE"));
     const uint32_t retries = (uint32_t)atoi(setting("PICTORY_TEST_RETRIES"));
     CHECK_CODE(pictory_download_options_set_max_retries(options, retries), PICTORY_OK);
     CHECK_CODE(pictory_download_options_set_idle_timeout_ms(options, 2000), PICTORY_OK);
-    CHECK_CODE(pictory_download_options_set_timeout_ms(options, 60000), PICTORY_OK);
+    const char *limit = getenv("PICTORY_TEST_LIMIT_MS");
+    CHECK_CODE(pictory_download_options_set_timeout_ms(options, limit ? atoll(limit) : 60000),
+               PICTORY_OK);
     pictory_result *result = download();
     if (pictory_result_code(result) != wanted)
         dprintf(check_output, "%s\n", pictory_result_message(result));

@@ -33,6 +33,16 @@ static void get_by_name_through_a_proxy(void) {
     CHECK(atomic_load(&lookups) == 0);
 }
 
+/* Nobody is at the proxy. */
+static void get_fails_at_the_proxy(void) {
+    pictory_config *config = pictory_config_new();
+    CHECK_CODE(pictory_config_set_allow_http(config, true), PICTORY_OK);
+    CHECK_CODE(pictory_config_set_max_retries(config, 0), PICTORY_OK);
+    pictory_client *client = new_client_of(config);
+    CHECK_RESULT(pictory_get_job(client, JOB, NULL), PICTORY_ERROR_PROXY);
+    pictory_client_free(client);
+}
+
 static void get_with_the_proxy_taken_away(void) {
     pictory_config *config = pictory_config_new();
     CHECK_CODE(pictory_config_set_allow_http(config, true), PICTORY_OK);
@@ -98,7 +108,7 @@ static void an_empty_configuration_reads_nothing(void) {
     is_for_the_default_url(config);
 }
 
-CASES(CASE(get_without_a_configuration), CASE(get_with_a_configuration), CASE(get_by_name),
+CASES(CASE(get_fails_at_the_proxy), CASE(get_without_a_configuration), CASE(get_with_a_configuration), CASE(get_by_name),
       CASE(get_by_name_through_a_proxy), CASE(get_with_the_proxy_taken_away),
       CASE(get_through_a_configured_proxy), CASE(key_refused), CASE(url_refused),
       CASE(an_empty_url_is_unset), CASE(an_empty_configuration_reads_nothing))

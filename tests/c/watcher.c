@@ -228,6 +228,103 @@ static void an_event_loop_gets_every_result(void) {
     end();
 }
 
+static void *wait_for_ever(void *result) {
+    *(pictory_result **)result = pictory_watcher_next(watcher, PICTORY_WAIT_FOREVER);
+    return NULL;
+}
+
+static void next_ends_when_time_is_up_or_somebody_wakes_it(void) {
+    begin();
+    pictory_wait_options *options = options_every(NEVER_MS);
+    add(1, options);
+    CHECK(pictory_watcher_next(watcher, 20) == NULL);
+    pictory_watcher_wake(watcher);
+    CHECK(pictory_watcher_next(watcher, PICTORY_WAIT_FOREVER) == NULL);
+    pictory_result *result = NULL;
+    pthread_t waiting = start_thread(wait_for_ever, &result);
+    pictory_watcher_wake(watcher);
+    join_thread(waiting);
+    CHECK(result == NULL);
+    waiting = start_thread(wait_for_ever, &result);
+    CHECK_CODE(pictory_watcher_remove(watcher, job(1), 1), PICTORY_OK);
+    join_thread(waiting);
+    CHECK(result == NULL);
+    pictory_wait_options_free(options);
+    end();
+}
+
+/* One request in a quarter of an hour: the second watch is over before its turn comes. */
+static void a_watch_whose_turn_does_not_come_is_over_in_time(void) {
+    pictory_config *config = pictory_config_new();
+    CHECK_CODE(pictory_config_set_rate_limit(config, 0.001), PICTORY_OK);
+    client = new_client_of(config);
+    CHECK_CODE(pictory_watcher_new(client, &watcher), PICTORY_OK);
+    pictory_wait_options *options = options_every(NEVER_MS);
+    add(1, options);
+    CHECK_CODE(pictory_wait_options_set_max_wait_ms(options, 100), PICTORY_OK);
+    add(2, options);
+    pictory_result *result = pictory_watcher_next(watcher, 60000);
+    CHECK(pictory_result_tag(result) == 2 && pictory_result_polls(result) == 0);
+    CHECK_RESULT(result, PICTORY_ERROR_WAIT_TIMEOUT);
+    pictory_wait_options_free(options);
+    end();
+}
+
+/* The server never answers: both watches are in flight. */
+static void a_token_cancels_watches_of_several_watchers(void) {
+    begin();
+    pictory_watcher *second = NULL;
+    CHECK_CODE(pictory_watcher_new(client, &second), PICTORY_OK);
+    pictory_cancel_token *token = pictory_cancel_token_new();
+    pictory_wait_options *options = options_every(NEVER_MS);
+    CHECK_CODE(pictory_wait_options_set_cancel_token(options, token), PICTORY_OK);
+    add(1, options);
+    add(2, options);
+    CHECK_CODE(pictory_watcher_add(second, job(1), options, 3), PICTORY_OK);
+    for (int i = 0; i < 3; i++)
+        await_request();
+    pictory_cancel_token_cancel(token);
+    CHECK_RESULT(pictory_watcher_next(watcher, 60000), PICTORY_ERROR_CANCELLED);
+    CHECK_RESULT(pictory_watcher_next(watcher, 60000), PICTORY_ERROR_CANCELLED);
+    CHECK_RESULT(pictory_watcher_next(second, 60000), PICTORY_ERROR_CANCELLED);
+    pictory_wait_options_free(options);
+    pictory_cancel_token_free(token);
+    pictory_watcher_free(second);
+    end();
+}
+
+static atomic_bool may_return;
+
+static bool hold(const pictory_result *update, void *user_data) {
+    (void)update, (void)user_data;
+    atomic_fetch_add(&calls, 1);
+    while (!atomic_load(&may_return))
+        pause_briefly();
+    return true;
+}
+
+static void *remove_first(void *unused) {
+    (void)unused;
+    CHECK_CODE(pictory_watcher_remove(watcher, JOB, 1), PICTORY_OK);
+    CHECK(atomic_load(&may_return));
+    return NULL;
+}
+
+static void remove_waits_for_the_callback(void) {
+    begin();
+    pictory_wait_options *options = options_every(10);
+    CHECK_CODE(pictory_wait_options_set_on_poll(options, hold, NULL), PICTORY_OK);
+    CHECK_CODE(pictory_watcher_add(watcher, JOB, options, 1), PICTORY_OK);
+    AWAIT(atomic_load(&calls) == 1);
+    pthread_t removing = start_thread(remove_first, NULL);
+    AWAIT(pictory_watcher_pending(watcher) == 0);
+    atomic_store(&may_return, true);
+    join_thread(removing);
+    CHECK(atomic_load(&calls) == 1);
+    pictory_wait_options_free(options);
+    end();
+}
+
 /* While the parent's threads are in the middle of everything. */
 static void a_child_cannot_use_the_watcher_but_may_free_it(void) {
     begin();
@@ -273,4 +370,8 @@ CASES(CASE(null_and_garbage_are_refused), CASE(threads_come_with_the_work_and_go
       CASE(ten_thousand_tokens_take_no_descriptor),
       CASE(within_its_callback_the_watcher_can_be_freed),
       CASE(callbacks_have_a_thread_with_a_usual_stack), CASE(no_callback_comes_after_free),
-      CASE(an_event_loop_gets_every_result), CASE(a_child_cannot_use_the_watcher_but_may_free_it))
+      CASE(an_event_loop_gets_every_result),
+      CASE(next_ends_when_time_is_up_or_somebody_wakes_it),
+      CASE(a_watch_whose_turn_does_not_come_is_over_in_time),
+      CASE(a_token_cancels_watches_of_several_watchers), CASE(remove_waits_for_the_callback),
+      CASE(a_child_cannot_use_the_watcher_but_may_free_it))

@@ -172,6 +172,25 @@ fn ends(shop: &Shop, url: &str, code: Code, retries: u32) {
         .run();
 }
 
+#[test]
+fn a_file_without_an_etag_is_gone_on_with_by_its_date() {
+    let steps = json!([{ "cut_at_body": 400_000 }, {}]);
+    let shop = Shop::new(json!({ "size": SIZE, "etag": null, "steps": steps }));
+    ends(&shop, &shop.url(NAME), Code::Ok, 1);
+    shop.assert_whole(SIZE);
+    assert_eq!(shop.ranges()[1], Some("bytes=400000-".into()));
+}
+
+#[test]
+fn a_download_that_takes_too_long_is_cut() {
+    let shop = shop(json!([{ "stall_at_body": 10 }]));
+    program("it_ends_as_told", &shop)
+        .with("PICTORY_TEST_LIMIT_MS", "300")
+        .with("PICTORY_TEST_CODE", (Code::Timeout as i32).to_string())
+        .with("PICTORY_TEST_RETRIES", "5")
+        .run();
+}
+
 /// A job that is there again, under another signature.
 fn renewed(url: &str) -> Value {
     json!({ "body": { "data": { "status": "completed", "url": format!("{url}2") } } })
@@ -181,6 +200,8 @@ fn renewed(url: &str) -> Value {
 fn broken_and_changed_transfers_end_with_the_file_or_with_a_code() {
     let lost = json!({ "cut_at_body": 400_000 });
     let moved = json!({ "status": 302, "headers": { "Location": "video.mp4?signed=hidden" } });
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+                 HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
     let range = json!({ "Content-Range": "bytes 1-9/10", "ETag": "\"other\"" });
     for (steps, code, retries) in [
         (json!([lost, {}]), Code::Ok, 1),
@@ -200,6 +221,8 @@ fn broken_and_changed_transfers_end_with_the_file_or_with_a_code() {
         (json!([{ "status": 500 }]), Code::Server, 1),
         (json!([{ "status": 429, "headers": { "Retry-After": "60" } }]), Code::RateLimited, 5),
         (json!([{ "raw": "nonsense\r\n\r\n" }]), Code::InvalidResponse, 0),
+        (json!([{ "headers": { "X-Long": "x".repeat(20_000) } }]), Code::InvalidResponse, 0),
+        (json!([{ "raw": hints }]), Code::Server, 0),
         (
             json!([{ "status": 302, "headers": { "Location": "http://cdn.example/" } }]),
             Code::InsecureUrl,

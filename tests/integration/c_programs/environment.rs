@@ -158,3 +158,18 @@ fn a_configured_proxy_is_asked_for_loopback_too() {
         .run();
     assert_eq!((emulator.requests().len(), proxy.requests().len()), (1, 1));
 }
+
+#[test]
+fn no_proxy_of_other_networks_exempts_no_address() {
+    for (url, no_proxy) in [
+        ("http://10.1.2.3/", "192.168.0.0/16,fd00::/8,10.9.0.0/16,10.1.2.4,10.1.2.3/x"),
+        ("http://[fd00::1]/", "10.0.0.0/8,[fd01::]/16,fd00::2"),
+    ] {
+        Program::new("environment", "get_fails_at_the_proxy")
+            .with("PICTORY_API_KEY", KEY)
+            .with("PICTORY_API_BASE_URL", url)
+            .with("http_proxy", "http://127.0.0.1:1")
+            .with("no_proxy", no_proxy)
+            .run();
+    }
+}

@@ -1,6 +1,8 @@
 //! The watcher from C.
 
 use super::{Program, completed, in_progress};
+use crate::emulator::{Emulator, Script};
+use serde_json::json;
 
 fn with_completed(case: &'static str) {
     let emulator = completed();
@@ -54,4 +56,27 @@ fn a_child_cannot_use_its_parents_watcher_but_may_free_it() {
     let emulator = in_progress();
     let program = Program::new("watcher", "a_child_cannot_use_the_watcher_but_may_free_it");
     program.against(&emulator).exempt_from_valgrind().run();
+}
+
+#[test]
+fn next_ends_when_time_is_up_or_somebody_wakes_it() {
+    with_endless("next_ends_when_time_is_up_or_somebody_wakes_it");
+}
+
+#[test]
+fn a_watch_whose_turn_does_not_come_is_over_in_time() {
+    with_endless("a_watch_whose_turn_does_not_come_is_over_in_time");
+}
+
+#[test]
+fn a_token_cancels_the_requests_in_flight_of_several_watchers() {
+    let script = json!({ "default": [{ "stall_after": 0 }] });
+    let emulator = Emulator::start(Script::from_value(script));
+    let program = Program::new("watcher", "a_token_cancels_watches_of_several_watchers");
+    program.against(&emulator).told_of_requests(&emulator).run();
+}
+
+#[test]
+fn remove_waits_for_the_callback_of_its_watch() {
+    with_endless("remove_waits_for_the_callback");
 }
