@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use super::slab::{Slab, Slot};
 use super::watch::{End, Extras, Options, Progress, Task};
+use super::work::{Gate, Report, Work};
 use crate::crowd::UNSPREAD;
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
-use crate::schedule::{Rules, Schedule};
+use crate::schedule::Rules;
 use crate::sys::Wake;
 
 /// What a watch is known by: the bytes of its id, the same in either case, and its tag.
@@ -50,23 +51,6 @@ enum Place {
     /// A step of it is made.
     Out,
     Settled(Box<(Ticket, Outcome)>),
-}
-
-/// Whether a poll that is due may be made.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Gate {
-    Open,
-    OpensAt(Instant),
-    /// Until a step that is being made is over.
-    Shut,
-}
-
-/// What a thread is to do.
-#[derive(Debug)]
-pub(super) enum Work {
-    Do(Slot, Box<Task>),
-    /// Nothing before then, as far as is known.
-    Rest(Option<Instant>),
 }
 
 #[derive(Debug)]
@@ -400,17 +384,6 @@ impl Board {
             _ => drop(self.forget(slot)),
         }
     }
-}
-
-/// A poll of which the callback is to be told.
-#[derive(Debug)]
-pub(super) struct Report {
-    pub(super) slot: Slot,
-    pub(super) id: JobId,
-    pub(super) tag: u64,
-    pub(super) extras: Arc<Extras>,
-    pub(super) schedule: Schedule,
-    pub(super) outcome: Box<Outcome>,
 }
 
 #[cfg(test)]

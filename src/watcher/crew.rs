@@ -5,10 +5,10 @@ use std::sync::{Arc, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::board::{Gate, Work};
 use super::flights::Flights;
 use super::slab::Slot;
 use super::watch::End;
+use super::work::{Gate, Work};
 use super::{Shared, State};
 use crate::error::{Error, Result};
 use crate::sys::{self, For};

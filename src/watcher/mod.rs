@@ -6,6 +6,7 @@ mod flights;
 mod reporter;
 mod slab;
 mod watch;
+mod work;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
-use super::board::Report;
 use super::slab::Slot;
 use super::watch::{answered, panicked};
+use super::work::Report;
 use super::{Shared, State};
 use crate::quiet;
 use crate::sys;
