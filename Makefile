@@ -5,6 +5,16 @@ CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 
+PREFIX = /usr/local
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+BINDIR = $(PREFIX)/bin
+DATADIR = $(PREFIX)/share
+VERSION := $(shell sed -n '/^version = /{s/.*"\(.*\)"/\1/p;q;}' Cargo.toml)
+
+# What the static library needs of the system, as `rustc --print native-static-libs` says.
+NATIVE = -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+
 EXAMPLES = get_job wait_job parse_job threads watch_jobs event_loop continuation
 DEMO_JOB = 4a09edf9-d071-4847-bda5-8dea913d80fe
 
@@ -15,7 +25,7 @@ export CARGO
 TOOL = $(sort $(wildcard examples-c/pictory*.c))
 HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h))
 
-.PHONY: all release debug demo test check bench abi counts clean help
+.PHONY: all release debug demo test check bench abi counts install uninstall clean help
 
 all: release $(EXAMPLES:%=$(TARGET)/examples-c/%) $(TARGET)/examples-c/pictory
 
@@ -47,6 +57,45 @@ demo: debug $(TARGET)/debug/examples-c/wait_job $(TARGET)/debug/examples-c/picto
 	@TERM=dumb examples-c/with-emulator.sh $(TARGET)/debug/examples/emulator \
 	    examples-c/demo.sh $(TARGET)/debug $(TARGET)/demo $(DEMO_JOB)
 
+# The tool that is installed holds the library: it works wherever it is put.
+$(TARGET)/install/pictory: $(TOOL) $(HEADERS) | release
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(TOOL) $(TARGET)/release/libpictory.a $(NATIVE)
+
+# Relocatable: the prefix is told from where the file lies.
+$(TARGET)/install/pictory.pc: Makefile Cargo.toml
+	@mkdir -p $(@D)
+	@{ echo 'prefix=$${pcfiledir}/$(shell realpath -m --relative-to=$(LIBDIR)/pkgconfig $(PREFIX))'; \
+	    echo 'libdir=$${pcfiledir}/..'; \
+	    echo 'includedir=$${prefix}/$(shell realpath -m --relative-to=$(PREFIX) $(INCLUDEDIR))'; \
+	    echo; echo 'Name: pictory'; \
+	    echo 'Description: Gets Pictory AI video generation jobs and waits for them'; \
+	    echo 'Version: $(VERSION)'; echo 'Libs: -L$${libdir} -lpictory'; \
+	    echo 'Libs.private: $(NATIVE)'; echo 'Cflags: -I$${includedir}'; } >$@
+
+INSTALLED = $(LIBDIR)/libpictory.so.1.$(VERSION) $(LIBDIR)/libpictory.so.1 $(LIBDIR)/libpictory.so \
+    $(LIBDIR)/libpictory.a $(LIBDIR)/pkgconfig/pictory.pc $(INCLUDEDIR)/pictory.h $(BINDIR)/pictory \
+    $(DATADIR)/man/man1/pictory.1 $(DATADIR)/bash-completion/completions/pictory \
+    $(DATADIR)/zsh/site-functions/_pictory
+
+.PHONY: $(TARGET)/install/pictory.pc
+
+install: release $(TARGET)/install/pictory $(TARGET)/install/pictory.pc
+	install -d $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
+	install -m 755 $(TARGET)/release/libpictory.so $(DESTDIR)$(LIBDIR)/libpictory.so.1.$(VERSION)
+	ln -sf libpictory.so.1.$(VERSION) $(DESTDIR)$(LIBDIR)/libpictory.so.1
+	ln -sf libpictory.so.1 $(DESTDIR)$(LIBDIR)/libpictory.so
+	install -m 644 $(TARGET)/release/libpictory.a $(DESTDIR)$(LIBDIR)
+	install -m 644 $(TARGET)/install/pictory.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/pictory.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(TARGET)/install/pictory $(DESTDIR)$(BINDIR)
+	install -m 644 examples-c/pictory.1 $(DESTDIR)$(DATADIR)/man/man1
+	install -m 644 examples-c/completions/pictory.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/pictory
+	install -m 644 examples-c/completions/_pictory $(DESTDIR)$(DATADIR)/zsh/site-functions
+
+uninstall:
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+
 test:
 	@tests/checks/run tests/checks/basic
 
@@ -76,4 +125,6 @@ help:
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
 	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'
+	@echo 'make install  library, header and tool to PREFIX (/usr/local), below DESTDIR; also LIBDIR, INCLUDEDIR'
+	@echo 'make uninstall  remove just that'
 	@echo 'make clean    remove all that was built'

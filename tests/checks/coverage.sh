@@ -16,7 +16,7 @@ for source in tests/soak/soak.c tests/soak/watching.c tests/faults/probe.c; do
         -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
 done
 mv "$CHECK_DIR/probe" "$CHECK_DIR/faults"
-export EMULATOR_SCRIPT=$CHECK_DIR/soak.json
+export EMULATOR_SCRIPT="$CHECK_DIR/soak.json"
 expect 0 emulated "$CHECK_DIR/soak" 10 1600
 expect 0 emulated "$CHECK_DIR/watching" 10 1600
 unset EMULATOR_SCRIPT
