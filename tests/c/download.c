@@ -1,58 +1,12 @@
 /* Downloads, seen from C: callbacks, descriptors, processes that are killed or compete, and disks
  * that take no more. PICTORY_TEST_URL is the output's URL, PICTORY_TEST_PATH where it goes to. */
 
-#include "process.h"
+#include "download.h"
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-static pictory_client *client;
-static pictory_download_options *options;
-static pictory_result *parsed;
-static const char *path;
-
-static const pictory_job *job(void) {
-    return pictory_result_job(parsed);
-}
-
-static void begin(void) {
-    char body[1024];
-    snprintf(body, sizeof body,
-             "{\"job_id\": \"" JOB "\", \"data\": {\"status\": \"completed\", \"url\": \"%s\"}}",
-             setting("PICTORY_TEST_URL"));
-    parsed = pictory_parse_job(body, strlen(body));
-    CHECK_CODE(pictory_result_code(parsed), PICTORY_OK);
-    path = setting("PICTORY_TEST_PATH");
-    pictory_config *config = pictory_config_new();
-    if (getenv("PICTORY_TEST_CA") != NULL)
-        CHECK_CODE(pictory_config_set_ca_file(config, getenv("PICTORY_TEST_CA")), PICTORY_OK);
-    client = new_client_of(config);
-    options = pictory_download_options_new();
-    CHECK_CODE(pictory_download_options_set_max_retries(options, 0), PICTORY_OK);
-}
-
-static void end(void) {
-    pictory_download_options_free(options);
-    pictory_result_free(parsed);
-    pictory_client_free(client);
-}
-
-static pictory_result *download(void) {
-    return pictory_download(client, job(), PICTORY_OUTPUT_VIDEO, path, options);
-}
-
-static void on_progress(pictory_progress_callback callback, void *user_data) {
-    CHECK_CODE(pictory_download_options_set_on_progress(options, callback, user_data), PICTORY_OK);
-}
-
-static int64_t size_of(const char *ending) {
-    char name[4096];
-    struct stat found;
-    snprintf(name, sizeof name, "%s%s", path, ending);
-    return stat(name, &found) == 0 ? (int64_t)found.st_size : -1;
-}
 
 static void write_old(void) {
     FILE *file = fopen(path, "w");
@@ -378,42 +332,11 @@ static void options_refuse_what_is_out_of_range(void) {
     end();
 }
 
-static void has_nothing_to_hide(pictory_log_level level, const char *message, void *user_data) {
-    (void)level, (void)user_data;
-    CHECK(strstr(message, "hidden") == NULL);
-}
-
-/* PICTORY_TEST_CODE says how it must end, after so many retries. */
-static void it_ends_as_told(void) {
-    begin();
-    pictory_client_free(client);
-    pictory_config *config = pictory_config_new();
-    CHECK_CODE(pictory_config_set_log(config, PICTORY_LOG_LEVEL_DEBUG, has_nothing_to_hide, NULL),
-               PICTORY_OK);
-    client = new_client_of(config);
-    const pictory_code wanted = (pictory_code)atoi(setting("PICTORY_TEST_CODE"));
-    const uint32_t retries = (uint32_t)atoi(setting("PICTORY_TEST_RETRIES"));
-    CHECK_CODE(pictory_download_options_set_max_retries(options, retries), PICTORY_OK);
-    CHECK_CODE(pictory_download_options_set_idle_timeout_ms(options, 2000), PICTORY_OK);
-    const char *limit = getenv("PICTORY_TEST_LIMIT_MS");
-    CHECK_CODE(pictory_download_options_set_timeout_ms(options, limit ? atoll(limit) : 60000),
-               PICTORY_OK);
-    pictory_result *result = download();
-    if (pictory_result_code(result) != wanted)
-        dprintf(check_output, "%s\n", pictory_result_message(result));
-    CHECK_CODE(pictory_result_code(result), wanted);
-    CHECK(strstr(pictory_result_message(result), "hidden") == NULL);
-    CHECK((size_of("") >= 0) == (wanted == PICTORY_OK));
-    CHECK(pictory_result_job(result) != NULL);
-    pictory_result_free(result);
-    end();
-}
-
 CASES(CASE(a_download_tells_and_is_told_of), CASE(a_callback_that_returns_false_cancels),
       CASE(a_token_that_was_taken_away_does_not_cancel), CASE(a_killed_download_is_gone_on_with),
       CASE(processes_never_mix_a_file),
       CASE(descriptors_are_close_on_exec_and_never_standard_ones),
       CASE(a_child_forked_meanwhile_holds_nobody_up),
       CASE(a_file_that_may_not_grow_leaves_the_old_one), CASE(a_full_disk_leaves_the_old_file),
-      CASE(an_unwritable_folder_leaves_the_old_file), CASE(calls_refuse_what_they_cannot_use), CASE(it_ends_as_told),
+      CASE(an_unwritable_folder_leaves_the_old_file), CASE(calls_refuse_what_they_cannot_use),
       CASE(options_refuse_what_is_out_of_range))

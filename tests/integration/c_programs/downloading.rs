@@ -10,7 +10,11 @@ use std::process::Command;
 const SIZE: u64 = 1_000_000;
 
 fn program(case: &'static str, shop: &Shop) -> Program {
-    Program::new("download", case)
+    program_of("download", case, shop)
+}
+
+fn program_of(source: &'static str, case: &'static str, shop: &Shop) -> Program {
+    Program::new(source, case)
         .against(&shop.emulator)
         .with("PICTORY_TEST_URL", shop.url(NAME))
         .with("PICTORY_TEST_PATH", shop.path())
@@ -165,11 +169,18 @@ fn download_options_refuse_what_is_out_of_range() {
 }
 
 fn ends(shop: &Shop, url: &str, code: Code, retries: u32) {
-    program("it_ends_as_told", shop)
+    program_of("download_ends", "it_ends_as_told", shop)
         .with("PICTORY_TEST_URL", url)
         .with("PICTORY_TEST_CODE", (code as i32).to_string())
         .with("PICTORY_TEST_RETRIES", retries.to_string())
         .run();
+}
+
+#[test]
+fn a_link_a_folder_and_another_download_of_the_same_path_are_refused() {
+    let shop = shop(json!([{}]));
+    program_of("download_ends", "what_stands_in_the_way_is_refused", &shop).run();
+    shop.assert_whole(SIZE);
 }
 
 #[test]
@@ -184,7 +195,7 @@ fn a_file_without_an_etag_is_gone_on_with_by_its_date() {
 #[test]
 fn a_download_that_takes_too_long_is_cut() {
     let shop = shop(json!([{ "stall_at_body": 10 }]));
-    program("it_ends_as_told", &shop)
+    program_of("download_ends", "it_ends_as_told", &shop)
         .with("PICTORY_TEST_LIMIT_MS", "300")
         .with("PICTORY_TEST_CODE", (Code::Timeout as i32).to_string())
         .with("PICTORY_TEST_RETRIES", "5")
