@@ -1,7 +1,7 @@
 //! What a client takes from the environment.
 
 use super::{KEY, Program, completed};
-use crate::emulator::{Emulator, Proxy, ProxyScript};
+use crate::emulator::{Emulator, Proxy, ProxyFault, ProxyScript};
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
@@ -170,6 +170,24 @@ fn no_proxy_of_other_networks_exempts_no_address() {
             .with("PICTORY_API_BASE_URL", url)
             .with("http_proxy", "http://127.0.0.1:1")
             .with("no_proxy", no_proxy)
+            .run();
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_or_does_not_speak_http_is_a_proxy_error() {
+    for (status, fault) in [
+        (407, ProxyFault::None),
+        (403, ProxyFault::None),
+        (502, ProxyFault::None),
+        (200, ProxyFault::Garbage),
+        (200, ProxyFault::CloseBeforeAnswer),
+    ] {
+        let proxy = Proxy::start(ProxyScript { status, fault, ..ProxyScript::default() });
+        Program::new("environment", "get_fails_at_the_proxy")
+            .with("PICTORY_API_KEY", KEY)
+            .with("PICTORY_API_BASE_URL", "http://[fd00::1]/")
+            .with("http_proxy", proxy.url())
             .run();
     }
 }
