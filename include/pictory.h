@@ -370,7 +370,8 @@ typedef struct pictory_wait_options pictory_wait_options;
 typedef struct pictory_watcher pictory_watcher;
 
 /**
- * Takes a log line. May run on several threads at once. It must not call this library.
+ * Takes a log line. May run on several threads at once. It must not call this library, and ought to
+ * return soon: the polls of a watcher wait for it.
  *
  * @param level how important the line is.
  * @param message one line, without a line break at its end and without secrets. It lives until

@@ -174,7 +174,8 @@ pub type pictory_poll_callback =
 pub type pictory_progress_callback =
     Option<unsafe extern "C" fn(bytes_done: u64, bytes_total: u64, user_data: *mut c_void) -> bool>;
 
-/// Takes a log line. May run on several threads at once. It must not call this library.
+/// Takes a log line. May run on several threads at once. It must not call this library, and ought to
+/// return soon: the polls of a watcher wait for it.
 ///
 /// @param level how important the line is.
 /// @param message one line, without a line break at its end and without secrets. It lives until
