@@ -37,6 +37,16 @@ enum Named {
     Nothing,
 }
 
+impl Named {
+    /// What a reply names, which may be anything.
+    fn of(id: Option<View<'_>>) -> Named {
+        id.map_or(Named::Nothing, |id| match JobId::parse(id.as_str()) {
+            Ok(id) => Named::Id(id),
+            Err(_) => Named::Text(Text::new(id.as_str())),
+        })
+    }
+}
+
 /// How a call ended. It keeps the last state of the job, the last reply and the attempts made.
 #[derive(Debug)]
 pub struct Outcome {
@@ -86,9 +96,7 @@ impl Outcome {
 
     /// A call begins about a job that was read before.
     pub(crate) fn begin_with(job: &Job) -> Outcome {
-        let text = job.id().map_or(Named::Nothing, |id| Named::Text(Text::new(id.as_str())));
-        let id = job.id().and_then(|id| JobId::parse(id.as_str()).ok());
-        let mut outcome = Outcome::new(id.map_or(text, Named::Id), Some(Instant::now()));
+        let mut outcome = Outcome::new(Named::of(job.id()), Some(Instant::now()));
         outcome.job = Some(job.clone());
         outcome
     }
@@ -107,11 +115,11 @@ impl Outcome {
         #[cfg(pictory_test_panic)]
         assert_ne!(body, b"panic");
         let (reply, result) = response::parse(body);
-        let id = match &result {
-            Ok(job) => job.id().map(|id| Text::new(id.as_str())),
-            Err(_) => response::id(&reply),
+        let named = match &result {
+            Ok(job) => Named::of(job.id()),
+            Err(_) => response::id(&reply).map_or(Named::Nothing, Named::Text),
         };
-        let mut outcome = Outcome::new(id.map_or(Named::Nothing, Named::Text), None);
+        let mut outcome = Outcome::new(named, None);
         outcome.reply = Some(reply);
         match result {
             Ok(job) => {

@@ -61,16 +61,14 @@ pub(crate) struct Texts<const N: usize> {
 impl<const N: usize> Texts<N> {
     pub(crate) fn new(parts: [Option<&str>; N]) -> Texts<N> {
         // U+FFFD takes three bytes where the NUL took one.
-        let room = |part: &str| 1 + part.len() + 2 * part.bytes().filter(|b| *b == 0).count();
+        let room = |part: &str| 1 + part.len() + 2 * part.matches('\0').count();
         let mut bytes = Vec::with_capacity(parts.iter().flatten().map(|part| room(part)).sum());
         let places = parts.map(|part| {
             let Some(part) = part else { return (0, 0) };
             let start = bytes.len() as u32;
-            for (index, piece) in part.split('\0').enumerate() {
-                if index > 0 {
-                    bytes.extend_from_slice("\u{FFFD}".as_bytes());
-                }
-                bytes.extend_from_slice(piece.as_bytes());
+            match part.contains('\0') {
+                true => bytes.extend_from_slice(part.replace('\0', "\u{FFFD}").as_bytes()),
+                false => bytes.extend_from_slice(part.as_bytes()),
             }
             bytes.push(0);
             (start, bytes.len() as u32)
