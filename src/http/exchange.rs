@@ -1,6 +1,7 @@
 //! One request and its reply on one connection: HTTP/1.1 by ureq's own core.
 
-use http::{HeaderMap, Request, Response, Uri};
+use http::uri::Scheme;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
 use ureq_proto::client::state::{Cleanup, RecvBody, RecvResponse};
 use ureq_proto::client::{Call as Proto, RecvBodyResult, RecvResponseResult, SendRequestResult};
 use ureq_proto::{BodyMode, Error as ProtoError};
@@ -15,7 +16,7 @@ use crate::response::not_the_api;
 const HEAD: usize = 16 * 1024;
 
 /// What nearly every reply of the API fits into, with its head.
-const USUAL: usize = 4 * 1024;
+const USUAL: usize = 3 * 1024;
 
 /// How much of a long body is received at once.
 const PIECE: usize = 64 * 1024;
@@ -76,11 +77,9 @@ pub(super) async fn begin(
     call: &Call,
 ) -> Result<(Response<()>, Exchange)> {
     call.check()?;
-    let (proto, request) = write(uri, headers)?;
-    wire.send(call, &request).await?;
-    drop(request);
+    wire.send(call, &write(uri, headers)).await?;
     let mut input = Input::default();
-    let (head, result) = receive_head(proto, &mut wire, &mut input, call).await?;
+    let (head, result) = receive_head(reader()?, &mut wire, &mut input, call).await?;
     let body = match result {
         RecvResponseResult::RecvBody(proto) => Body::Coming(Box::new(proto)),
         RecvResponseResult::Cleanup(proto) => Body::Over(is_reusable(&proto)),
@@ -89,31 +88,37 @@ pub(super) async fn begin(
     Ok((head, Exchange { wire, input, body }))
 }
 
-/// The request as it goes out, which holds the API key.
-fn write(uri: &Uri, headers: &HeaderMap) -> Result<(Proto<RecvResponse>, Zeroizing<Vec<u8>>)> {
-    let internal = |cause: &dyn std::fmt::Display| {
-        Error::new(Code::Internal, format!("the request could not be put together: {cause}"))
-    };
-    let mut request = Request::new(());
-    *request.uri_mut() = uri.clone();
-    *request.headers_mut() = headers.clone();
-    let proto = Proto::new(request).map_err(|cause| internal(&cause))?;
-    let mut proto = proto.proceed();
-    // Of its final size, so that no copy is left behind by growing.
-    let length: usize = headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum();
-    let line = uri.path_and_query().map_or(0, |path| path.as_str().len());
-    let host = uri.authority().map_or(0, |authority| authority.as_str().len());
-    let mut bytes = Zeroizing::new(vec![0; length + line + host + 64]);
-    let mut written = 0;
-    while !proto.can_proceed() {
-        let room = bytes.get_mut(written..).unwrap_or_default();
-        written += proto.write(room).map_err(|cause| internal(&cause))?;
+/// The request as it goes out, which holds the API key: of its final size from the beginning, so that
+/// no copy is left behind by growing.
+fn write(uri: &Uri, headers: &HeaderMap) -> Zeroizing<Vec<u8>> {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { ":443" } else { ":80" };
+    let host = host.strip_suffix(default_port).unwrap_or(host);
+    let line = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    let length = path.len() + host.len() + 32 + headers.iter().map(line).sum::<usize>();
+    let mut request = Zeroizing::new(Vec::with_capacity(length));
+    for piece in ["GET ", path, " HTTP/1.1\r\nhost: ", host, "\r\n"] {
+        request.extend_from_slice(piece.as_bytes());
     }
-    bytes.truncate(written);
-    match proto.proceed() {
-        Ok(Some(SendRequestResult::RecvResponse(proto))) => Ok((proto, bytes)),
-        Ok(_) => Err(internal(&"a GET with a body")),
-        Err(cause) => Err(internal(&cause)),
+    for (name, value) in headers {
+        for piece in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            request.extend_from_slice(piece);
+        }
+    }
+    request.extend_from_slice(b"\r\n");
+    request
+}
+
+/// What reads the reply to a GET. It has to be told of one, whose bytes are not those that go out.
+fn reader() -> Result<Proto<RecvResponse>> {
+    let internal = |cause| Error::new(Code::Internal, format!("no reply can be read: {cause}"));
+    let proto = Proto::new(Request::new(())).map_err(internal)?;
+    let mut proto = proto.proceed();
+    proto.write(&mut [0; 64]).map_err(internal)?;
+    match proto.proceed().map_err(internal)? {
+        Some(SendRequestResult::RecvResponse(proto)) => Ok(proto),
+        _ => Err(Error::new(Code::Internal, "no reply can be read: a GET with a body")),
     }
 }
 
@@ -214,4 +219,27 @@ impl Exchange {
 /// Whether the body has its announced end.
 fn has_ended(proto: &Proto<RecvBody>) -> bool {
     proto.body_mode() != BodyMode::CloseDelimited && proto.can_proceed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_names_its_host_and_a_port_that_is_not_the_usual_one() {
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::ACCEPT, http::HeaderValue::from_static("*/*"));
+        for (uri, line, host) in [
+            ("https://a.example/x/y?z=1", "/x/y?z=1", "a.example"),
+            ("https://a.example:443/", "/", "a.example"),
+            ("http://a.example:443/", "/", "a.example:443"),
+            ("http://[::1]:80/", "/", "[::1]"),
+        ] {
+            let request = write(&uri.parse().unwrap(), &headers);
+            let wanted = format!("GET {line} HTTP/1.1\r\nhost: {host}\r\naccept: */*\r\n\r\n");
+            assert_eq!(std::str::from_utf8(&request).unwrap(), wanted);
+            assert!(request.capacity() >= request.len() && request.capacity() < 200);
+        }
+        assert!(reader().is_ok());
+    }
 }
