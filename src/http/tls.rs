@@ -128,14 +128,28 @@ pub(super) fn is_idle(session: &mut ClientConnection, mut socket: &TcpStream) ->
     }
 }
 
+/// A socket that is written to by `send`, as std does with MSG_NOSIGNAL: the `writev` of its
+/// `write_vectored`, which rustls would use, raises SIGPIPE where the server has gone.
+struct Silent<'a>(&'a TcpStream);
+
+impl Write for Silent<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 async fn send_records(
     session: &mut ClientConnection,
-    mut socket: &TcpStream,
+    socket: &TcpStream,
     call: &Call,
 ) -> Result<()> {
     call.check()?;
     while session.wants_write() {
-        if let Err(cause) = session.write_tls(&mut socket) {
+        if let Err(cause) = session.write_tls(&mut Silent(socket)) {
             call.pass(cause, For::writing(sys::descriptor(socket))).await?;
         }
     }
@@ -163,7 +177,7 @@ async fn receive_records(
     }
     if let Err(cause) = session.process_new_packets() {
         // The alert tells the server why; it is not worth waiting for.
-        let _ = session.write_tls(&mut socket);
+        let _ = session.write_tls(&mut Silent(socket));
         return Err(refused(cause));
     }
     Ok(())
