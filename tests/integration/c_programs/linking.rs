@@ -2,6 +2,8 @@
 
 use super::harness::{is_missing, library};
 use super::{Program, completed, connections_used};
+use crate::emulator::{Emulator, Script};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -83,12 +85,14 @@ fn the_library_needs_only_the_systems_own_and_has_its_soname() {
     assert!(named("(RPATH)").is_empty() && named("(RUNPATH)").is_empty());
 }
 
-/// Runs the program under strace, and gives the system calls of its 200 gets.
-fn calls_of_gets(program: Program) -> Option<Vec<String>> {
+/// Runs the program under strace, and gives the system calls of its 200 gets. `name` is that of the
+/// trace.
+fn calls_of_gets(name: &str, program: Program) -> Option<Vec<String>> {
     if is_missing("strace") {
         return None;
     }
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("calls.{}", std::process::id()));
+    let file =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.{}", std::process::id()));
     let words = ["strace", "-f", "-o"].map(OsStr::new);
     program.by(&[&words[..], &[file.as_os_str()]].concat()).run();
     let trace = fs::read_to_string(&file).expect("what strace has written");
@@ -98,12 +102,24 @@ fn calls_of_gets(program: Program) -> Option<Vec<String>> {
     Some(lines.map(str::to_owned).collect())
 }
 
+/// A connection that the server has reset would raise SIGPIPE.
+#[test]
+fn nothing_is_sent_to_a_server_in_a_way_that_raises_sigpipe() {
+    let steps = json!({ "default": [{ "example": "completed" }] });
+    let emulator = Emulator::start_tls(Script::from_value(steps));
+    let program = Program::new("calls", "gets_between_marks").against_tls(&emulator);
+    let Some(calls) = calls_of_gets("tls", program) else { return };
+    assert!(calls.iter().any(|line| line.contains("MSG_NOSIGNAL")));
+    let writes = calls.iter().find(|line| line.contains(" write"));
+    assert_eq!(writes, None, "as by writev");
+}
+
 #[test]
 fn a_get_on_a_live_connection_makes_at_most_four_system_calls() {
     const GETS: usize = 200;
     let emulator = completed();
     let program = Program::new("calls", "gets_between_marks").against(&emulator);
-    let Some(calls) = calls_of_gets(program) else { return };
+    let Some(calls) = calls_of_gets("http", program) else { return };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for line in &calls {
         let call = line.split_once(' ').map_or("", |(_, call)| call.trim_start());
