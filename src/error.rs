@@ -143,6 +143,14 @@ impl Error {
         Error::new(Code::System, format!("could not {doing}: {cause}"))
     }
 
+    /// A panic that was caught.
+    pub(crate) fn panicked() -> Error {
+        Error::new(
+            Code::Internal,
+            "a defect in this library: it panicked, and nothing else is harmed",
+        )
+    }
+
     /// The same error, with the HTTP status that led to it.
     pub(crate) fn with_status(mut self, status: u16) -> Error {
         self.status = status;

@@ -36,11 +36,7 @@ pub(super) fn code(work: impl FnOnce() -> Result<()>) -> code_value {
 
 /// Runs what answers with a result handle, which is never null.
 pub(super) fn result(work: impl FnOnce() -> Outcome) -> *mut pictory_result {
-    let outcome = enter(work).unwrap_or_else(|| {
-        let message = "a defect in this library: it panicked, and nothing else is harmed";
-        Outcome::refused(Error::new(Code::Internal, message), None)
-    });
-    own(outcome)
+    own(enter(work).unwrap_or_else(|| Outcome::refused(Error::panicked(), None)))
 }
 
 /// The same for a call about a job. A refusal names what was given as its id.

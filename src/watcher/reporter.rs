@@ -6,9 +6,10 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
 use super::slab::Slot;
-use super::watch::{answered, panicked};
+use super::watch::{End, panicked, told, untold};
 use super::work::Report;
 use super::{Shared, State};
+use crate::error::Error;
 use crate::quiet;
 use crate::sys;
 
@@ -41,18 +42,25 @@ impl Reporter {
 }
 
 impl Shared {
-    /// Has the callback told. If the system refuses a thread, it is tried again with the next one.
+    /// Has the callback told. If the system refuses the thread for it, the watch ends: it would wait
+    /// for ever to be told.
     pub(super) fn report(self: &Arc<Shared>, state: &mut State, report: Report) {
-        state.reporter.waiting.push_back(report);
-        match &state.reporter.thread {
-            Some(thread) if state.reporter.is_idle => thread.thread().unpark(),
-            Some(_) => {}
-            None => {
-                let shared = Arc::clone(self);
-                let stack = sys::default_stack();
-                let started = sys::spawn("pictory-on-poll", stack, move || shared.tell());
-                state.reporter.thread = started.ok();
+        let reporter = &mut state.reporter;
+        if reporter.thread.is_none() {
+            let shared = Arc::clone(self);
+            let stack = sys::default_stack();
+            match sys::spawn("pictory-on-poll", stack, move || shared.tell()) {
+                Ok(thread) => reporter.thread = Some(thread),
+                Err(cause) => {
+                    let slot = report.slot;
+                    let refused = Error::system("start a thread for the callback", &cause);
+                    return self.put_back(state, slot, Some(untold(report, refused)));
+                }
             }
+        }
+        reporter.waiting.push_back(report);
+        if let Some(thread) = reporter.thread.as_ref().filter(|_| reporter.is_idle) {
+            thread.thread().unpark();
         }
     }
 
@@ -92,9 +100,9 @@ impl Shared {
         }
     }
 
-    fn call_back(&self, report: Report) -> super::watch::End {
-        let Report { id, tag, extras, schedule, outcome, .. } = report;
-        let goes_on = extras.on_poll.as_ref().is_none_or(|on_poll| on_poll(&outcome));
-        answered(&self.client, &id, tag, goes_on, schedule, *outcome)
+    fn call_back(&self, report: Report) -> End {
+        let on_poll = report.extras.on_poll.as_ref();
+        let goes_on = on_poll.is_none_or(|on_poll| on_poll(&report.outcome));
+        told(&self.client, report, goes_on)
     }
 }

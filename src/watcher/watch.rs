@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::work::Report;
 use crate::cancel::{CancelToken, cancelled};
 use crate::client::Client;
 use crate::crowd::Spread;
@@ -159,19 +160,22 @@ impl Task {
 }
 
 /// What becomes of a watch once its callback has returned.
-pub(super) fn answered(
-    client: &Client,
-    id: &JobId,
-    tag: u64,
-    goes_on: bool,
-    schedule: Schedule,
-    mut outcome: Outcome,
-) -> End {
+pub(super) fn told(client: &Client, report: Report, goes_on: bool) -> End {
+    let Report { id, tag, schedule, mut outcome, .. } = report;
     if goes_on {
-        return End::Again(Progress { schedule, kept: Kept::keep(outcome) });
+        return End::Again(Progress { schedule, kept: Kept::keep(*outcome) });
     }
     outcome.fail(cancelled());
-    finish(client, id, tag, outcome)
+    finish(client, &id, tag, *outcome)
+}
+
+/// A watch whose callback cannot be told. It is not logged: that calls the host, and a lock is held.
+pub(super) fn untold(report: Report, error: Error) -> End {
+    let Report { tag, mut outcome, .. } = report;
+    outcome.fail(error);
+    outcome.stamp(None);
+    outcome.set_tag(tag);
+    End::Settled(outcome)
 }
 
 fn finish(client: &Client, id: &JobId, tag: u64, mut outcome: Outcome) -> End {
@@ -183,8 +187,7 @@ fn finish(client: &Client, id: &JobId, tag: u64, mut outcome: Outcome) -> End {
 
 /// A watch whose step panicked.
 pub(super) fn panicked(id: &JobId, tag: u64) -> End {
-    let message = "a defect in this library: it panicked, and nothing else is harmed";
-    let mut outcome = Outcome::refused(Error::new(Code::Internal, message), Some(id.as_str()));
+    let mut outcome = Outcome::refused(Error::panicked(), Some(id.as_str()));
     outcome.set_tag(tag);
     End::Settled(Box::new(outcome))
 }

@@ -2,26 +2,9 @@
 
 #include "process.h"
 #include "resolver.h"
-
-#include <dlfcn.h>
+#include "threads.h"
 
 #define CALLERS 16
-
-/* How many threads anybody in this process has started. */
-static atomic_int started;
-/* Whether no thread is to be had. */
-static atomic_bool no_threads;
-
-int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
-                   void *(*run)(void *), void *restrict data) {
-    int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-    void *found = dlsym(RTLD_NEXT, "pthread_create");
-    memcpy(&create, &found, sizeof create);
-    if (atomic_load(&no_threads))
-        return EAGAIN;
-    atomic_fetch_add(&started, 1);
-    return create(thread, attributes, run, data);
-}
 
 /* A configuration for the emulator by a name. */
 static pictory_config *by_name(const char *host) {
@@ -195,7 +178,7 @@ static void a_name_without_an_answer(void) {
 static void no_thread_is_to_be_had(void) {
     pictory_client *client = new_client_of(by_name("api.example"));
     int before = descriptors();
-    atomic_store(&no_threads, true);
+    atomic_store(&threads_to_be_had, 0);
     for (int i = 0; i < 5; i++) {
         pictory_result *result = pictory_get_job(client, JOB, NULL);
         CHECK(strstr(pictory_result_message(result), "thread") != NULL);
@@ -203,7 +186,7 @@ static void no_thread_is_to_be_had(void) {
         CHECK_RESULT(result, PICTORY_ERROR_SYSTEM);
     }
     CHECK(descriptors() == before && atomic_load(&lookups) == 0);
-    atomic_store(&no_threads, false);
+    atomic_store(&threads_to_be_had, -1);
     CHECK_RESULT(pictory_get_job(client, JOB, NULL), PICTORY_OK);
     pictory_client_free(client);
     AWAIT(threads() == 1);

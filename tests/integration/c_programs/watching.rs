@@ -80,3 +80,16 @@ fn a_token_cancels_the_requests_in_flight_of_several_watchers() {
 fn remove_waits_for_the_callback_of_its_watch() {
     with_endless("remove_waits_for_the_callback");
 }
+
+#[test]
+fn a_watch_is_refused_where_no_thread_is_to_be_had() {
+    let program =
+        Program::new("refused_threads", "a_watch_is_refused_where_no_thread_is_to_be_had");
+    program.against(&in_progress()).run();
+}
+
+#[test]
+fn a_watch_ends_where_no_thread_is_to_be_had_for_its_callback() {
+    let program = Program::new("refused_threads", "a_watch_ends_where_its_callback_has_no_thread");
+    program.against(&in_progress()).run();
+}
