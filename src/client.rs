@@ -303,8 +303,8 @@ impl Client {
 }
 
 impl State {
-    /// A turn is taken only when it is due: whoever is cancelled before holds nobody up. Turns are `pace`
-    /// apart; those that nobody took are lost, so that a pause is not followed by a burst.
+    /// A turn is taken only when it is due: whoever is cancelled before holds nobody up. Turns are
+    /// `pace` apart; those that nobody took are lost, so that a pause is not followed by a burst.
     fn claim_turn(&self, pace: Duration) -> Option<Instant> {
         let nanoseconds = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
         if pace.is_zero() {

@@ -132,8 +132,8 @@ async fn receive_head(
         let (used, head) = proto.try_response(input.filled(), false).map_err(not_http)?;
         input.consume(used);
         if let Some(head) = head {
-            let result = proto.proceed().ok_or_else(|| not_http(ProtoError::BodyIsChunked))?;
-            return Ok((head, result));
+            let unfinished = || Error::new(Code::Internal, "a head that is whole cannot be left");
+            return Ok((head, proto.proceed().ok_or_else(unfinished)?));
         }
         if used > 0 {
             // A reply in between, such as 103.

@@ -119,17 +119,13 @@ impl Incoming<'_> {
     }
 
     fn request_id(&self) -> Option<&str> {
-        ["x-amzn-requestid", "x-request-id", "cf-ray"].into_iter().find_map(|n| self.text(n))
+        ["x-amzn-requestid", "x-request-id", "cf-ray"].into_iter().find_map(|n| self.header(n))
     }
 
     fn reply(&self, body: Vec<u8>) -> Reply {
-        let retry_after = self.text(header::RETRY_AFTER.as_str()).and_then(|value| {
-            retry_after::read(value, self.text(header::DATE.as_str()), SystemTime::now())
+        let retry_after = self.header(header::RETRY_AFTER.as_str()).and_then(|value| {
+            retry_after::read(value, self.header(header::DATE.as_str()), SystemTime::now())
         });
         Reply::new(self.status(), body, self.request_id(), retry_after)
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        self.head.headers().get(name)?.to_str().ok()
     }
 }

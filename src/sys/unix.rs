@@ -222,9 +222,11 @@ impl Wake {
         self.ends.0.as_raw_fd()
     }
 
-    /// A second descriptor that becomes readable with it.
-    pub(crate) fn duplicate(&self) -> io::Result<OwnedFd> {
-        above_stdio(self.ends.0.try_clone()?)
+    /// The same with a descriptor of its own.
+    pub(crate) fn duplicate(&self) -> io::Result<Wake> {
+        let second = |end: &OwnedFd| above_stdio(end.try_clone()?);
+        let ends = (second(&self.ends.0)?, self.ends.1.as_ref().map(second).transpose()?);
+        Ok(Wake { ends, owner: self.owner })
     }
 
     /// Makes it unreadable again.

@@ -68,8 +68,6 @@ pub(super) struct Board {
     out: usize,
     /// Those of them that are not wanted any more.
     cuts: Vec<Slot>,
-    /// How many watches have a token.
-    tokens: usize,
     /// Rings when one of the tokens is cancelled.
     bell: Arc<Wake>,
     /// How many watches have an interval in common.
@@ -91,7 +89,6 @@ impl Board {
             queued: 0,
             out: 0,
             cuts: Vec::new(),
-            tokens: 0,
             bell,
             crowds: BTreeMap::new(),
             rules: Arc::default(),
@@ -147,7 +144,6 @@ impl Board {
         }
         if let Some(token) = &token {
             token.add_bell(&self.bell);
-            self.tokens += 1;
         }
         let has_extras = token.is_some() || on_poll.is_some();
         let watch = Watch {
@@ -233,7 +229,6 @@ impl Board {
         }
         if let Some(token) = watch.extras.as_ref().and_then(|extras| extras.token.as_ref()) {
             token.remove_bell(&self.bell);
-            self.tokens -= 1;
         }
         Some(watch)
     }
