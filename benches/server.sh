@@ -59,9 +59,9 @@ in_progress() {
 
 make_bodies() {
     for size in $SIZES; do
-        mkdir -p "$BENCH/root/size/$size/v1/jobs"
+        mkdir -p "$BENCH/www/size/$size/v1/jobs"
         completed 4a09edf9-d071-4847-bda5-8dea913d80fe "$size" \
-            >"$BENCH/root/size/$size/v1/jobs/4a09edf9-d071-4847-bda5-8dea913d80fe"
+            >"$BENCH/www/size/$size/v1/jobs/4a09edf9-d071-4847-bda5-8dea913d80fe"
     done
     completed 4a09edf9-d071-4847-bda5-8dea913d80fe >"$BENCH/completed.json"
     in_progress 4a09edf9-d071-4847-bda5-8dea913d80fe >"$BENCH/in-progress.json"
@@ -70,7 +70,7 @@ make_bodies() {
 locations() {
     echo "location ~ ^/v1/jobs/ { return 200 '$(completed '$id')'; }"
     echo "location ~ ^/progress/v1/jobs/ { return 200 '$(in_progress '$id')'; }"
-    echo "location /size/ { root $BENCH/root; }"
+    echo "location /size/ { root $BENCH/www; }"
     [ -z "$ECHO" ] || cat <<END
 location ~ ^/slow/ { echo_sleep 0.2; echo_exec @slow; }
 location @slow { access_log $BENCH/log arrivals buffer=64k flush=1s; return 200 '$(in_progress '$id')'; }

@@ -38,7 +38,7 @@ fi
 
 # Each function of the header is in that file, and each name has the prefix.
 sed -n 's/^[a-z].*\b\(pictory_[a-z0-9_]*\)(.*/\1/p' include/pictory.h | sort -u >"$CHECK_DIR/header"
-sed -n 's/.* = \(pictory_[a-z0-9_]*\);/\1/p' "$source" | sort -u | diff "$CHECK_DIR/header" -
+sed -n 's/^    HAS(.*, \(pictory_[a-z0-9_]*\), (.*/\1/p' "$source" | sort -u | diff "$CHECK_DIR/header" -
 ${CC} -E -dM -Iinclude -include pictory.h -x c /dev/null | sort >"$CHECK_DIR/with"
 for header in stdbool stddef stdint; do echo "#include <$header.h>"; done |
     ${CC} -E -dM -x c - | sort >"$CHECK_DIR/without"

@@ -73,362 +73,104 @@ CHECK(sizeof(pictory_log_level) == 4);
 CHECK(sizeof(pictory_output) == 4);
 
 /* A function whose type is another one does not initialise its pointer. */
+#define HAS(returned, name, parameters)                                                            \
+    do {                                                                                           \
+        returned(*function) parameters = name;                                                     \
+        count += function != 0;                                                                    \
+    } while (0)
+
 int every_name(void);
 
 int every_name(void) {
     int count = 0;
-    {
-        const char *(*function)(void) = pictory_version;
-        count += function != 0;
-    }
-    {
-        uint32_t (*function)(void) = pictory_abi_version;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(pictory_code code) = pictory_code_name;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(pictory_code code) = pictory_code_description;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(pictory_status status) = pictory_status_name;
-        count += function != 0;
-    }
-    {
-        bool (*function)(pictory_status status) = pictory_status_is_final;
-        count += function != 0;
-    }
-    {
-        pictory_config *(*function)(void) = pictory_config_new;
-        count += function != 0;
-    }
-    {
-        pictory_config *(*function)(void) = pictory_config_new_empty;
-        count += function != 0;
-    }
-    {
-        void (*function)(pictory_config *config) = pictory_config_free;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, const char *api_key) = pictory_config_set_api_key;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, const char *url) = pictory_config_set_base_url;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, bool allow) = pictory_config_set_allow_http;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, const char *user_agent) = pictory_config_set_user_agent;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, const char *name, const char *value) = pictory_config_set_header;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, const char *url) = pictory_config_set_proxy;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, const char *path) = pictory_config_set_ca_file;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, int64_t ms) = pictory_config_set_connect_timeout_ms;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, int64_t ms) = pictory_config_set_request_timeout_ms;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, uint32_t retries) = pictory_config_set_max_retries;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, double requests_per_second) = pictory_config_set_rate_limit;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_config *config, pictory_log_level level, pictory_log_callback callback, void *user_data) = pictory_config_set_log;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_config *config) = pictory_config_message;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(const pictory_config *config, pictory_client **client) = pictory_client_new;
-        count += function != 0;
-    }
-    {
-        void (*function)(pictory_client *client) = pictory_client_free;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(const pictory_client *client, const char *api_key) = pictory_client_set_api_key;
-        count += function != 0;
-    }
-    {
-        pictory_result *(*function)(const pictory_client *client, const char *job_id, const pictory_cancel_token *token) = pictory_get_job;
-        count += function != 0;
-    }
-    {
-        pictory_result *(*function)(const pictory_client *client, const char *job_id, const pictory_wait_options *options) = pictory_wait_job;
-        count += function != 0;
-    }
-    {
-        pictory_result *(*function)(const char *json, size_t length) = pictory_parse_job;
-        count += function != 0;
-    }
-    {
-        void (*function)(pictory_result *result) = pictory_result_free;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(const pictory_result *result) = pictory_result_code;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_result *result) = pictory_result_message;
-        count += function != 0;
-    }
-    {
-        const pictory_job *(*function)(const pictory_result *result) = pictory_result_job;
-        count += function != 0;
-    }
-    {
-        int32_t (*function)(const pictory_result *result) = pictory_result_http_status;
-        count += function != 0;
-    }
-    {
-        bool (*function)(const pictory_result *result) = pictory_result_is_retryable;
-        count += function != 0;
-    }
-    {
-        int64_t (*function)(const pictory_result *result) = pictory_result_retry_after_ms;
-        count += function != 0;
-    }
-    {
-        uint32_t (*function)(const pictory_result *result) = pictory_result_polls;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_result *result) = pictory_result_job_id;
-        count += function != 0;
-    }
-    {
-        int64_t (*function)(const pictory_result *result) = pictory_result_elapsed_ms;
-        count += function != 0;
-    }
-    {
-        int64_t (*function)(const pictory_result *result) = pictory_result_next_poll_ms;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_result *result, size_t *length) = pictory_result_body;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_result *result) = pictory_result_request_id;
-        count += function != 0;
-    }
-    {
-        uint64_t (*function)(const pictory_result *result) = pictory_result_tag;
-        count += function != 0;
-    }
-    {
-        uint64_t (*function)(const pictory_result *result) = pictory_result_bytes_written;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_id;
-        count += function != 0;
-    }
-    {
-        pictory_status (*function)(const pictory_job *job) = pictory_job_status;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_status_text;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_url;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_duration;
-        count += function != 0;
-    }
-    {
-        double (*function)(const pictory_job *job) = pictory_job_duration_seconds;
-        count += function != 0;
-    }
-    {
-        uint32_t (*function)(const pictory_job *job) = pictory_job_width;
-        count += function != 0;
-    }
-    {
-        uint32_t (*function)(const pictory_job *job) = pictory_job_height;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_thumbnail_image_url;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_last_frame_image_url;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_preview_image_url;
-        count += function != 0;
-    }
-    {
-        double (*function)(const pictory_job *job) = pictory_job_ai_credits_used;
-        count += function != 0;
-    }
-    {
-        double (*function)(const pictory_job *job) = pictory_job_progress;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_error_code;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job) = pictory_job_error_message;
-        count += function != 0;
-    }
-    {
-        const char *(*function)(const pictory_job *job, const char *name) = pictory_job_field;
-        count += function != 0;
-    }
-    {
-        pictory_wait_options *(*function)(void) = pictory_wait_options_new;
-        count += function != 0;
-    }
-    {
-        void (*function)(pictory_wait_options *options) = pictory_wait_options_free;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_wait_options *options, int64_t ms) = pictory_wait_options_set_max_wait_ms;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_wait_options *options, int64_t ms) = pictory_wait_options_set_poll_interval_ms;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_wait_options *options, uint32_t count) = pictory_wait_options_set_max_failures;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_wait_options *options, bool stop) = pictory_wait_options_set_stop_on_unknown_status;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_wait_options *options, const pictory_cancel_token *token) = pictory_wait_options_set_cancel_token;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_wait_options *options, pictory_poll_callback callback, void *user_data) = pictory_wait_options_set_on_poll;
-        count += function != 0;
-    }
-    {
-        pictory_cancel_token *(*function)(void) = pictory_cancel_token_new;
-        count += function != 0;
-    }
-    {
-        void (*function)(pictory_cancel_token *token) = pictory_cancel_token_free;
-        count += function != 0;
-    }
-    {
-        void (*function)(const pictory_cancel_token *token) = pictory_cancel_token_cancel;
-        count += function != 0;
-    }
-    {
-        bool (*function)(const pictory_cancel_token *token) = pictory_cancel_token_is_cancelled;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(const pictory_client *client, pictory_watcher **watcher) = pictory_watcher_new;
-        count += function != 0;
-    }
-    {
-        void (*function)(pictory_watcher *watcher) = pictory_watcher_free;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(const pictory_watcher *watcher, const char *job_id, const pictory_wait_options *options, uint64_t tag) = pictory_watcher_add;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(const pictory_watcher *watcher, const char *job_id, uint64_t tag) = pictory_watcher_remove;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(const pictory_watcher *watcher, const char *job_id) = pictory_watcher_poke;
-        count += function != 0;
-    }
-    {
-        pictory_result *(*function)(const pictory_watcher *watcher, int64_t timeout_ms) = pictory_watcher_next;
-        count += function != 0;
-    }
-    {
-        void (*function)(const pictory_watcher *watcher) = pictory_watcher_wake;
-        count += function != 0;
-    }
-    {
-        size_t (*function)(const pictory_watcher *watcher) = pictory_watcher_pending;
-        count += function != 0;
-    }
-    {
-        int (*function)(const pictory_watcher *watcher) = pictory_watcher_fd;
-        count += function != 0;
-    }
-    {
-        pictory_download_options *(*function)(void) = pictory_download_options_new;
-        count += function != 0;
-    }
-    {
-        void (*function)(pictory_download_options *options) = pictory_download_options_free;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_download_options *options, int64_t ms) = pictory_download_options_set_timeout_ms;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_download_options *options, int64_t ms) = pictory_download_options_set_idle_timeout_ms;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_download_options *options, uint32_t retries) = pictory_download_options_set_max_retries;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_download_options *options, const pictory_cancel_token *token) = pictory_download_options_set_cancel_token;
-        count += function != 0;
-    }
-    {
-        pictory_code (*function)(pictory_download_options *options, pictory_progress_callback callback, void *user_data) = pictory_download_options_set_on_progress;
-        count += function != 0;
-    }
-    {
-        pictory_result *(*function)(const pictory_client *client, const pictory_job *job, pictory_output output, const char *path, const pictory_download_options *options) = pictory_download;
-        count += function != 0;
-    }
+    HAS(const char *, pictory_version, (void));
+    HAS(uint32_t, pictory_abi_version, (void));
+    HAS(const char *, pictory_code_name, (pictory_code code));
+    HAS(const char *, pictory_code_description, (pictory_code code));
+    HAS(const char *, pictory_status_name, (pictory_status status));
+    HAS(bool, pictory_status_is_final, (pictory_status status));
+    HAS(pictory_config *, pictory_config_new, (void));
+    HAS(pictory_config *, pictory_config_new_empty, (void));
+    HAS(void, pictory_config_free, (pictory_config *config));
+    HAS(pictory_code, pictory_config_set_api_key, (pictory_config *config, const char *api_key));
+    HAS(pictory_code, pictory_config_set_base_url, (pictory_config *config, const char *url));
+    HAS(pictory_code, pictory_config_set_allow_http, (pictory_config *config, bool allow));
+    HAS(pictory_code, pictory_config_set_user_agent, (pictory_config *config, const char *user_agent));
+    HAS(pictory_code, pictory_config_set_header, (pictory_config *config, const char *name, const char *value));
+    HAS(pictory_code, pictory_config_set_proxy, (pictory_config *config, const char *url));
+    HAS(pictory_code, pictory_config_set_ca_file, (pictory_config *config, const char *path));
+    HAS(pictory_code, pictory_config_set_connect_timeout_ms, (pictory_config *config, int64_t ms));
+    HAS(pictory_code, pictory_config_set_request_timeout_ms, (pictory_config *config, int64_t ms));
+    HAS(pictory_code, pictory_config_set_max_retries, (pictory_config *config, uint32_t retries));
+    HAS(pictory_code, pictory_config_set_rate_limit, (pictory_config *config, double requests_per_second));
+    HAS(pictory_code, pictory_config_set_log, (pictory_config *config, pictory_log_level level, pictory_log_callback callback, void *user_data));
+    HAS(const char *, pictory_config_message, (const pictory_config *config));
+    HAS(pictory_code, pictory_client_new, (const pictory_config *config, pictory_client **client));
+    HAS(void, pictory_client_free, (pictory_client *client));
+    HAS(pictory_code, pictory_client_set_api_key, (const pictory_client *client, const char *api_key));
+    HAS(pictory_result *, pictory_get_job, (const pictory_client *client, const char *job_id, const pictory_cancel_token *token));
+    HAS(pictory_result *, pictory_wait_job, (const pictory_client *client, const char *job_id, const pictory_wait_options *options));
+    HAS(pictory_result *, pictory_parse_job, (const char *json, size_t length));
+    HAS(void, pictory_result_free, (pictory_result *result));
+    HAS(pictory_code, pictory_result_code, (const pictory_result *result));
+    HAS(const char *, pictory_result_message, (const pictory_result *result));
+    HAS(const pictory_job *, pictory_result_job, (const pictory_result *result));
+    HAS(int32_t, pictory_result_http_status, (const pictory_result *result));
+    HAS(bool, pictory_result_is_retryable, (const pictory_result *result));
+    HAS(int64_t, pictory_result_retry_after_ms, (const pictory_result *result));
+    HAS(uint32_t, pictory_result_polls, (const pictory_result *result));
+    HAS(const char *, pictory_result_job_id, (const pictory_result *result));
+    HAS(int64_t, pictory_result_elapsed_ms, (const pictory_result *result));
+    HAS(int64_t, pictory_result_next_poll_ms, (const pictory_result *result));
+    HAS(const char *, pictory_result_body, (const pictory_result *result, size_t *length));
+    HAS(const char *, pictory_result_request_id, (const pictory_result *result));
+    HAS(uint64_t, pictory_result_tag, (const pictory_result *result));
+    HAS(uint64_t, pictory_result_bytes_written, (const pictory_result *result));
+    HAS(const char *, pictory_job_id, (const pictory_job *job));
+    HAS(pictory_status, pictory_job_status, (const pictory_job *job));
+    HAS(const char *, pictory_job_status_text, (const pictory_job *job));
+    HAS(const char *, pictory_job_url, (const pictory_job *job));
+    HAS(const char *, pictory_job_duration, (const pictory_job *job));
+    HAS(double, pictory_job_duration_seconds, (const pictory_job *job));
+    HAS(uint32_t, pictory_job_width, (const pictory_job *job));
+    HAS(uint32_t, pictory_job_height, (const pictory_job *job));
+    HAS(const char *, pictory_job_thumbnail_image_url, (const pictory_job *job));
+    HAS(const char *, pictory_job_last_frame_image_url, (const pictory_job *job));
+    HAS(const char *, pictory_job_preview_image_url, (const pictory_job *job));
+    HAS(double, pictory_job_ai_credits_used, (const pictory_job *job));
+    HAS(double, pictory_job_progress, (const pictory_job *job));
+    HAS(const char *, pictory_job_error_code, (const pictory_job *job));
+    HAS(const char *, pictory_job_error_message, (const pictory_job *job));
+    HAS(const char *, pictory_job_field, (const pictory_job *job, const char *name));
+    HAS(pictory_wait_options *, pictory_wait_options_new, (void));
+    HAS(void, pictory_wait_options_free, (pictory_wait_options *options));
+    HAS(pictory_code, pictory_wait_options_set_max_wait_ms, (pictory_wait_options *options, int64_t ms));
+    HAS(pictory_code, pictory_wait_options_set_poll_interval_ms, (pictory_wait_options *options, int64_t ms));
+    HAS(pictory_code, pictory_wait_options_set_max_failures, (pictory_wait_options *options, uint32_t count));
+    HAS(pictory_code, pictory_wait_options_set_stop_on_unknown_status, (pictory_wait_options *options, bool stop));
+    HAS(pictory_code, pictory_wait_options_set_cancel_token, (pictory_wait_options *options, const pictory_cancel_token *token));
+    HAS(pictory_code, pictory_wait_options_set_on_poll, (pictory_wait_options *options, pictory_poll_callback callback, void *user_data));
+    HAS(pictory_cancel_token *, pictory_cancel_token_new, (void));
+    HAS(void, pictory_cancel_token_free, (pictory_cancel_token *token));
+    HAS(void, pictory_cancel_token_cancel, (const pictory_cancel_token *token));
+    HAS(bool, pictory_cancel_token_is_cancelled, (const pictory_cancel_token *token));
+    HAS(pictory_code, pictory_watcher_new, (const pictory_client *client, pictory_watcher **watcher));
+    HAS(void, pictory_watcher_free, (pictory_watcher *watcher));
+    HAS(pictory_code, pictory_watcher_add, (const pictory_watcher *watcher, const char *job_id, const pictory_wait_options *options, uint64_t tag));
+    HAS(pictory_code, pictory_watcher_remove, (const pictory_watcher *watcher, const char *job_id, uint64_t tag));
+    HAS(pictory_code, pictory_watcher_poke, (const pictory_watcher *watcher, const char *job_id));
+    HAS(pictory_result *, pictory_watcher_next, (const pictory_watcher *watcher, int64_t timeout_ms));
+    HAS(void, pictory_watcher_wake, (const pictory_watcher *watcher));
+    HAS(size_t, pictory_watcher_pending, (const pictory_watcher *watcher));
+    HAS(int, pictory_watcher_fd, (const pictory_watcher *watcher));
+    HAS(pictory_download_options *, pictory_download_options_new, (void));
+    HAS(void, pictory_download_options_free, (pictory_download_options *options));
+    HAS(pictory_code, pictory_download_options_set_timeout_ms, (pictory_download_options *options, int64_t ms));
+    HAS(pictory_code, pictory_download_options_set_idle_timeout_ms, (pictory_download_options *options, int64_t ms));
+    HAS(pictory_code, pictory_download_options_set_max_retries, (pictory_download_options *options, uint32_t retries));
+    HAS(pictory_code, pictory_download_options_set_cancel_token, (pictory_download_options *options, const pictory_cancel_token *token));
+    HAS(pictory_code, pictory_download_options_set_on_progress, (pictory_download_options *options, pictory_progress_callback callback, void *user_data));
+    HAS(pictory_result *, pictory_download, (const pictory_client *client, const pictory_job *job, pictory_output output, const char *path, const pictory_download_options *options));
     return count;
 }
 

@@ -1,5 +1,9 @@
 //! What many watches owe each other and the server.
 
+use std::sync::mpsc;
+
+use pictory::watcher::OnPoll;
+
 use super::*;
 
 const COUNT: u64 = 100;
@@ -90,11 +94,12 @@ fn after_a_refusal(refusal: Value, pause: Duration) -> Vec<u64> {
         watcher.add(&job(number), options(NEVER), number).unwrap();
     }
     assert!(emulator.wait_for_requests(8));
-    watcher.add(&job(1), options(400), 1).unwrap();
-    assert!(emulator.wait_for_requests(9));
+    // The pause has begun once the callback is told of the refusal.
+    let (tell, told) = mpsc::channel();
+    let on_poll: OnPoll = Box::new(move |_| tell.send(()).is_ok());
+    watcher.add(&job(1), Options { on_poll: Some(on_poll), ..options(400) }, 1).unwrap();
+    told.recv().unwrap();
     let refused = arrivals(&emulator)[8].1;
-    // Long enough for the reply to be read, and far shorter than the pause.
-    std::thread::sleep(pause / 4);
     for number in 2..10 {
         watcher.poke(&job(number)).unwrap();
     }
