@@ -104,7 +104,7 @@ fn calls_of_gets(name: &str, program: Program) -> Option<Vec<String>> {
 
 /// A connection that the server has reset would raise SIGPIPE.
 #[test]
-fn nothing_is_sent_to_a_server_in_a_way_that_raises_sigpipe() {
+fn no_system_calls_that_send_over_tls_raise_sigpipe() {
     let steps = json!({ "default": [{ "example": "completed" }] });
     let emulator = Emulator::start_tls(Script::from_value(steps));
     let program = Program::new("calls", "gets_between_marks").against_tls(&emulator);
