@@ -25,6 +25,12 @@ static bool stop_after_two(const pictory_result *update, void *user_data) {
     return pictory_result_polls(update) < 2;
 }
 
+static void note_wrong(void) {
+    pthread_mutex_lock(&lock);
+    wrong++;
+    pthread_mutex_unlock(&lock);
+}
+
 static void count(uint64_t tag, bool is_settled) {
     pthread_mutex_lock(&lock);
     if (++seen[tag] != 1) {
@@ -45,18 +51,20 @@ static void *add(void *unused) {
         if (kind == RUNS_ON)
             pictory_wait_options_set_on_poll(options[kind], stop_after_two, NULL);
     }
-    while (now() < end_at && added < MOST - ADDERS) {
+    while (now() < end_at) {
         if (pictory_watcher_pending(watcher) >= OUT_AT_ONCE) {
             pause_us(500);
             continue;
         }
         pthread_mutex_lock(&lock);
-        const unsigned tag = added++;
+        const unsigned tag = added < MOST ? added++ : MOST;
         pthread_mutex_unlock(&lock);
+        if (tag == MOST)
+            break;
         char id[ID_SIZE];
         make_id(id, tag % jobs);
         if (pictory_watcher_add(watcher, id, options[tag % jobs % KINDS], tag) != PICTORY_OK)
-            wrong++;
+            note_wrong();
     }
     for (unsigned kind = 0; kind < KINDS; kind++)
         pictory_wait_options_free(options[kind]);
@@ -88,11 +96,9 @@ static void take(int64_t timeout_ms) {
     const uint64_t tag = pictory_result_tag(result);
     count(tag, true);
     if (pictory_result_code(result) != ends[tag % jobs % KINDS]) {
-        pthread_mutex_lock(&lock);
-        wrong++;
+        note_wrong();
         fprintf(stderr, "kind %u: %s\n", (unsigned)(tag % jobs % KINDS),
                 pictory_result_message(result));
-        pthread_mutex_unlock(&lock);
     }
     pictory_result_free(result);
 }
