@@ -1,0 +1,95 @@
+package pictory
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"context"
+	"os"
+)
+
+// A call is one that is under way, with what may end it early.
+type call struct {
+	client *Client
+	ctx    context.Context
+	token  *C.pictory_cancel_token
+}
+
+// begin is followed by end, unless it fails.
+func (c *Client) begin(ctx context.Context, id string) (*call, error) {
+	if ctx == nil {
+		return nil, refused(ErrInvalidArgument, "the context is nil")
+	}
+	if err := c.enter(); err != nil {
+		err.JobID = id
+		return nil, err
+	}
+	if cause := ctx.Err(); cause != nil {
+		c.leave()
+		return nil, interrupted(id, cause)
+	}
+	return &call{c, ctx, C.pictory_cancel_token_new()}, nil
+}
+
+func (c *call) end() {
+	C.pictory_cancel_token_free(c.token)
+	c.client.leave()
+}
+
+func (c *call) cancel() {
+	C.pictory_cancel_token_cancel(c.token)
+}
+
+// cause is why the call is to end early; nil as long as it is not.
+func (c *call) cause() error {
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-c.client.closing:
+		return os.ErrClosed
+	default:
+		return nil
+	}
+}
+
+// settle is what the call returns.
+func (c *call) settle(ended *result) (*Job, error) {
+	job, failure := ended.settle()
+	if failure == nil {
+		return job, nil
+	}
+	if failure.Code == ErrCancelled {
+		failure.cause = c.cause()
+	}
+	return nil, failure
+}
+
+// run lets C block on a goroutine of its own, and serves its callback on this one: there it may do
+// what it likes, panic too. Nothing of the call outlives it.
+func (c *call) run(block func() *C.pictory_result, progress *progress) (ended *result) {
+	done := make(chan *C.pictory_result, 1)
+	go func() { done <- block() }()
+	stop := func() *result {
+		progress.stop()
+		c.cancel()
+		return own(<-done)
+	}
+	defer func() {
+		if ended == nil {
+			stop().free() // The callback has panicked.
+		}
+	}()
+	for {
+		select {
+		case handle := <-done:
+			return own(handle)
+		case report := <-progress.reports:
+			progress.answers <- progress.tell(report.done, report.total)
+		case <-c.ctx.Done():
+			return stop()
+		case <-c.client.closing:
+			return stop()
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package pictory
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"fmt"
+	"runtime/cgo"
+	"runtime/debug"
+)
+
+// What C calls back, on a thread of its own or beneath a call of Go's: no panic may pass through.
+
+//export pictoryGoPoll
+func pictoryGoPoll(update *C.pictory_result, handle C.uintptr_t) {
+	cgo.Handle(handle).Value().(*waiter).push(read(update).update())
+}
+
+//export pictoryGoProgress
+func pictoryGoProgress(done, total C.uint64_t, handle C.uintptr_t) C.bool {
+	at := report{uint64(done), uint64(total)}
+	return C.bool(cgo.Handle(handle).Value().(*progress).ask(at))
+}
+
+//export pictoryGoLog
+func pictoryGoLog(level C.pictory_log_level, message *C.char, handle C.uintptr_t) {
+	defer func() {
+		// It could be recovered from above the frames of C, which would be left half done. So it ends
+		// the program, as in a goroutine that nobody watches over.
+		if cause := recover(); cause != nil {
+			stack := debug.Stack()
+			go panic(fmt.Sprintf("pictory: Config.Log has panicked: %v\n\n%s", cause, stack))
+			select {}
+		}
+	}()
+	cgo.Handle(handle).Value().(*logger).take(LogLevel(level), C.GoString(message))
+}

@@ -1,0 +1,3 @@
+module pictory
+
+go 1.19
