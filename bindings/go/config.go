@@ -132,26 +132,25 @@ func (s *setter) text(name, value string, inCaseOfNUL Code, set func(*C.char) C.
 	if value == "" {
 		return
 	}
-	s.checkText(name, inCaseOfNUL)(text(value, set))
+	code, ok := text(value, set)
+	s.checkText(name, code, ok, inCaseOfNUL)
 }
 
-func (s *setter) checkText(name string, inCaseOfNUL Code) func(C.pictory_code, bool) {
-	return func(code C.pictory_code, ok bool) {
-		if ok {
-			s.check(code)
-		} else if s.failure == nil {
-			s.failure = refused(inCaseOfNUL, name+" has a NUL in it")
-		}
+func (s *setter) checkText(name string, code C.pictory_code, ok bool, inCaseOfNUL Code) {
+	if ok {
+		s.check(code)
+	} else if s.failure == nil {
+		s.failure = refused(inCaseOfNUL, name+" has a NUL in it")
 	}
 }
 
 func (s *setter) header(name, value string) {
-	var inner bool
-	code, ok := text(name, func(name *C.char) (code C.pictory_code) {
-		code, inner = text(value, func(value *C.char) C.pictory_code {
+	var isValueOK bool
+	code, isNameOK := text(name, func(name *C.char) (code C.pictory_code) {
+		code, isValueOK = text(value, func(value *C.char) C.pictory_code {
 			return C.pictory_config_set_header(s.config, name, value)
 		})
 		return code
 	})
-	s.checkText("a header", ErrInvalidArgument)(code, ok && inner)
+	s.checkText("a header", code, isNameOK && isValueOK, ErrInvalidArgument)
 }

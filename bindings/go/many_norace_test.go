@@ -1,0 +1,5 @@
+//go:build !race
+
+package pictory_test
+
+const many = 10000
