@@ -1,0 +1,2 @@
+/* The header is wherever pkg-config says. */
+#include <pictory.h>
