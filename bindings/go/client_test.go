@@ -192,6 +192,23 @@ func TestLogTakesLinesUntilTheClientIsClosed(t *testing.T) {
 	}
 }
 
+// After the first try has failed, and been logged.
+func TestContextEndsAGetBetweenTries(t *testing.T) {
+	lines := make(chan string, 10)
+	client := newClient(t, pictory.Config{
+		BaseURL:  emulate(t, `{"default": [{"status": 503}, {"stall_after": 0}]}`),
+		Log:      func(_ pictory.LogLevel, line string) { lines <- line },
+		LogLevel: pictory.LogWarn,
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { <-lines; cancel() }()
+	_, err := client.GetJob(ctx, endlessJob)
+	if e := failure(t, err); !errors.Is(err, context.Canceled) || e.Polls == 0 || e.HTTPStatus != 503 {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestVersionIsThatOfTheLibrary(t *testing.T) {
 	if !strings.HasPrefix(pictory.Version(), "0.") {
 		t.Error(pictory.Version())

@@ -17,8 +17,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer client.Close()
-	ctx := context.Background()
-	job, err := client.WaitJob(ctx, "4a09edf9-d071-4847-bda5-8dea913d80fe", pictory.WaitOptions{})
+	ctx, id := context.Background(), "4a09edf9-d071-4847-bda5-8dea913d80fe"
+	job, err := client.WaitJob(ctx, id, pictory.WaitOptions{MaxWait: 20 * time.Minute})
 	if err == nil {
 		_, err = client.Download(ctx, job, pictory.OutputVideo, "video.mp4", pictory.DownloadOptions{})
 	}

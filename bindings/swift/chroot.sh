@@ -12,8 +12,9 @@ set -eu
 SUITE=trixie
 PACKAGES='swiftlang libc6-dev libstdc++-14-dev binutils gcc git pkgconf ca-certificates'
 ROOT=${PICTORY_SWIFT_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/pictory/swift}
-# Another list of packages is another chroot.
-STAMP=$ROOT/pictory-made-of
+PART=$ROOT.part
+# It says what is in there: another list of packages is another chroot.
+STAMP=pictory-made-of
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 
 fail() {
@@ -26,7 +27,7 @@ three_times() {
 }
 
 made() {
-    [ "$(cat "$STAMP" 2>/dev/null)" = "$SUITE $PACKAGES" ]
+    [ "$(cat "$ROOT/$STAMP" 2>/dev/null)" = "$SUITE $PACKAGES" ]
 }
 
 # Debian's own archive, as apt understands the machine's configuration, in either format.
@@ -48,42 +49,47 @@ proxies() {
 
 # begin MIRROR: the bare system. What a try has left half done is of no use to the next.
 begin() {
-    rm -rf --one-file-system "$ROOT"
-    mkdir -p "$ROOT"
-    debootstrap --variant=minbase "$SUITE" "$ROOT" "$1"
+    rm -rf --one-file-system "$PART"
+    mkdir -p "$PART"
+    debootstrap --variant=minbase "$SUITE" "$PART" "$1"
 }
 
 # The chroot's apt goes the same way: the same proxies, certificates and patience.
 carry_apt() {
-    apt-config dump | grep -E '^Acquire::(https?::(Proxy|Timeout)|Retries|Check-)' \
-        >"$ROOT/etc/apt/apt.conf.d/90machine" || true
+    ours=$PART/etc/apt/apt.conf.d/90machine
+    apt-config dump | grep -E '^Acquire::(https?::(Proxy|Timeout)|Retries|Check-)' >"$ours" || true
     for bundle in "${SSL_CERT_FILE:-}" /etc/ssl/certs/ca-certificates.crt; do
         [ -f "$bundle" ] || continue
-        mkdir -p "$ROOT/etc/ssl/certs"
-        cp -L "$bundle" "$ROOT/etc/ssl/machine.crt"
-        echo 'Acquire::https::CAInfo "/etc/ssl/machine.crt";' >>"$ROOT/etc/apt/apt.conf.d/90machine"
+        mkdir -p "$PART/etc/ssl"
+        cp -L "$bundle" "$PART/etc/ssl/machine.crt"
+        echo 'Acquire::https::CAInfo "/etc/ssl/machine.crt";' >>"$ours"
         break
     done
-    cp -L /etc/resolv.conf /etc/hosts "$ROOT/etc/" 2>/dev/null || true
-    echo "deb $1 $SUITE main" >"$ROOT/etc/apt/sources.list"
+    cp -L /etc/resolv.conf /etc/hosts "$PART/etc/" || true
+    echo "deb $1 $SUITE main" >"$PART/etc/apt/sources.list"
 }
 
 mount_system() {
-    mount -t proc proc "$ROOT/proc"
-    mount --rbind /dev "$ROOT/dev"
+    mount -t proc proc "$1/proc"
+    mount --rbind /dev "$1/dev"
 }
 
+# It is made beside its place: what stands there is whole, or not ours.
 make_chroot() {
+    [ ! -e "$ROOT" ] || [ -e "$ROOT/$STAMP" ] || fail "$ROOT is something else: remove it"
     from=$(mirror)
     proxies
     three_times begin "$from"
     carry_apt "$from"
-    mount_system
-    three_times chroot "$ROOT" apt-get update -q
+    mount_system "$PART"
+    three_times chroot "$PART" apt-get update -q
     # shellcheck disable=SC2086 # a list
-    three_times chroot "$ROOT" apt-get install -y -q --no-install-recommends $PACKAGES
-    chroot "$ROOT" apt-get clean
-    echo "$SUITE $PACKAGES" >"$STAMP"
+    three_times chroot "$PART" apt-get install -y -q --no-install-recommends $PACKAGES
+    chroot "$PART" apt-get clean
+    umount -R "$PART/proc" "$PART/dev"
+    echo "$SUITE $PACKAGES" >"$PART/$STAMP"
+    rm -rf --one-file-system "$ROOT"
+    mv "$PART" "$ROOT"
 }
 
 # A folder stays what it is inside; only those that begin with "+" can be written to.
@@ -95,7 +101,8 @@ bind() {
 }
 
 run() {
-    mount_system
+    mount_system "$ROOT"
+    mount -t tmpfs tmpfs "$ROOT/tmp"
     while [ "$1" != -- ]; do
         bind "$1"
         shift

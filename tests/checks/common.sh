@@ -45,6 +45,22 @@ build_debug() {
     done
 }
 
+# For what finds the library by pkg-config: where it was built.
+describe_library() {
+    mkdir -p "$CHECK_DIR/pkgconfig"
+    printf '%s\n' "includedir=$PWD/include" "libdir=$DEBUG" 'Name: pictory' 'Description: as it was built' \
+        'Version: 0' 'Cflags: -I${includedir}' 'Libs: -L${libdir} -lpictory' >"$CHECK_DIR/pkgconfig/pictory.pc"
+}
+
+# in_readme LANGUAGE FILE: the first block of this language in the README is this file, to the letter.
+in_readme() {
+    awk -v begin="^\`\`\`$1\$" '$0 ~ begin { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md |
+        diff - "$2" || {
+        echo "the README's $1 is not that of the tests"
+        exit 1
+    }
+}
+
 # Runs a command against the emulator.
 emulated() {
     examples-c/with-emulator.sh "$EMULATOR" "$@"

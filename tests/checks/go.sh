@@ -1,0 +1,38 @@
+# The Go package: its format, vet, and its tests against the emulator, with the checks that cgo and the
+# race detector make; ten thousand waits at once without the latter, which cannot count so far.
+. tests/checks/common.sh
+
+needs go 'apt-get install golang-go'
+needs pkg-config 'apt-get install pkg-config'
+build_debug
+describe_library
+export PKG_CONFIG_PATH="$CHECK_DIR/pkgconfig" LD_LIBRARY_PATH="$DEBUG" PICTORY_EMULATOR="$EMULATOR"
+# Nothing is fetched: neither a module nor another Go.
+export GOPROXY=off GOTOOLCHAIN=local GOFLAGS=-count=1
+# From 1.21 on, the strict check of pointers is compiled in.
+case $(go env GOVERSION) in
+go1.19* | go1.20*) export GODEBUG=cgocheck=2 ;;
+*) export GOEXPERIMENT=cgocheck2 ;;
+esac
+
+sed -n '/^func Example() {$/,/^}$/p' bindings/go/example_test.go |
+    sed -e '1d; $d' -e '/\/\/ Output:/d' -e 's/^	//' >"$CHECK_DIR/readme.go"
+in_readme go "$CHECK_DIR/readme.go"
+
+cd bindings/go
+unformatted=$(gofmt -l .)
+[ -z "$unformatted" ] || {
+    echo "gofmt: $unformatted"
+    exit 1
+}
+go vet ./...
+go test -v -race ./... >"$CHECK_DIR/race" || {
+    cat "$CHECK_DIR/race"
+    exit 1
+}
+go test -v -run Many ./... >"$CHECK_DIR/many" || {
+    cat "$CHECK_DIR/many"
+    exit 1
+}
+! grep -e '--- SKIP' "$CHECK_DIR/race" "$CHECK_DIR/many" || exit 1
+note "$(grep -c '^--- PASS' "$CHECK_DIR/race") tests; $(sed -n 's/.*: \([0-9]* waits\)/\1/p' "$CHECK_DIR/many" | tail -1)"
