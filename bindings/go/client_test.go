@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -189,6 +190,21 @@ func TestLogTakesLinesUntilTheClientIsClosed(t *testing.T) {
 	defer mu.Unlock()
 	if lines[pictory.LogError] == 0 || lines[pictory.LogDebug] == 0 {
 		t.Error(lines)
+	}
+}
+
+// The wait that Close ends would be told of, as all that end are.
+func TestNoLineIsLoggedAfterClose(t *testing.T) {
+	var isClosed, late int32
+	client := newClient(t, pictory.Config{LogLevel: pictory.LogDebug, Log: func(pictory.LogLevel, string) {
+		atomic.AddInt32(&late, atomic.LoadInt32(&isClosed))
+	}})
+	_, err := client.WaitJob(context.Background(), endlessJob, pictory.WaitOptions{OnPoll: func(pictory.Update) {
+		_ = client.Close()
+		atomic.StoreInt32(&isClosed, 1)
+	}})
+	if !errors.Is(err, os.ErrClosed) || atomic.LoadInt32(&late) != 0 {
+		t.Errorf("%d lines came late; %v", late, err)
 	}
 }
 

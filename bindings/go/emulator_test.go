@@ -2,6 +2,7 @@ package pictory_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -75,7 +76,9 @@ func startEmulator(script string) (url string, stop func(), err error) {
 		return "", nil, err
 	}
 	command := exec.Command(emulator, "--script", file.Name())
-	command.Stderr = os.Stderr
+	// Not the tests' own, which would not end as long as an emulator has it.
+	var complaint bytes.Buffer
+	command.Stderr = &complaint
 	out, err := command.StdoutPipe()
 	if err != nil {
 		return "", nil, err
@@ -90,7 +93,7 @@ func startEmulator(script string) (url string, stop func(), err error) {
 	lines := bufio.NewReader(out)
 	if url, err = lines.ReadString('\n'); err != nil {
 		stop()
-		return "", nil, err
+		return "", nil, fmt.Errorf("%w: %s", err, &complaint)
 	}
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
 	return strings.TrimSpace(url), stop, nil

@@ -2,6 +2,7 @@ package pictory_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -58,8 +59,19 @@ func resident(t *testing.T) int {
 	return pages * os.Getpagesize()
 }
 
+// Each wait begins as the goroutine that hands out results sees that nobody waits any more.
+func TestManyWaitsOneAfterTheOther(t *testing.T) {
+	client := newClient(t, pictory.Config{})
+	for i := 0; i < 3000; i++ {
+		_, err := client.WaitJob(context.Background(), failedJob, pictory.WaitOptions{})
+		if !errors.Is(err, pictory.ErrJobFailed) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Handles that were deleted too early would be found missing by the callbacks that come late.
-func TestManyShortWaitsOneAfterTheOther(t *testing.T) {
+func TestManyWaitsThatAreCancelledAtOnce(t *testing.T) {
 	client := newClient(t, pictory.Config{})
 	for i := 0; i < 500; i++ {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%20)*100*time.Microsecond)
