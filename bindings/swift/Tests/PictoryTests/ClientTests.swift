@@ -5,13 +5,14 @@ import XCTest
 
 final class ClientTests: EmulatedTestCase {
     func testTheReadmesExampleRuns() async throws {
+        setenv("PICTORY_API_BASE_URL", try emulate(examples), 1)
         try await example(id: doneJob, path: path("video.mp4"))
         XCTAssertEqual(try Data(contentsOf: folder.appendingPathComponent("video.mp4")).count, 3_000_000)
         try await example(id: failedJob, path: path("none.mp4"))
     }
 
     func testGetTellsAllOfAJob() async throws {
-        let job = try await Client().getJob(doneJob)
+        let job = try await Client(Config(baseURL: emulate(examples))).getJob(doneJob)
         XCTAssertEqual(job.id, doneJob)
         XCTAssertEqual(job.status, .completed)
         XCTAssertEqual(job.statusText, "completed")
@@ -114,6 +115,30 @@ final class ClientTests: EmulatedTestCase {
         await expectError(.jobNotFound) { try await client.getJob(jobID(1)) }
         XCTAssertNotNil(lines.with { $0[.error] })
         XCTAssertNotNil(lines.with { $0[.debug] })
+    }
+
+    /// Each result holds 400 KB in C: 250 that were not freed would be 100 MB.
+    func testNoResultIsLeftBehind() async throws {
+        let body = #"{"data": {"status": "in-progress", "text": "\#(String(repeating: "x", count: 400_000))"}}"#
+        let quoted = String(decoding: try JSONEncoder().encode(body), as: UTF8.self)
+        let client = try Client(Config(baseURL: emulate(
+            #"""
+            {"jobs": {"\#(failedJob)": [{"status": 404, "body": \#(quoted)}]}, "default": [{"body": \#(quoted)}]}
+            """#)))
+        let uses: [String: () async throws -> Void] = [
+            "parse": { _ = try parseJob(body) },
+            "get": { _ = try await client.getJob(endlessJob) },
+            "wait": { _ = try? await client.waitJob(failedJob) },
+            "left": { for try await _ in client.updates(of: endlessJob) { break } },
+        ]
+        for (name, use) in uses {
+            try await use()
+            let before = try resident()
+            for _ in 0..<250 {
+                try await use()
+            }
+            XCTAssertLessThan(try resident() - before, 50 << 20, name)
+        }
     }
 
     func testClientIsGoneWhenNobodyUsesIt() async throws {

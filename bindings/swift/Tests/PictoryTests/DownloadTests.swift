@@ -4,6 +4,15 @@ import XCTest
 @testable import Pictory
 
 final class DownloadTests: EmulatedTestCase {
+    private var script = ""
+
+    override func setUpWithError() throws {
+        try super.setUpWithError()
+        setenv("PICTORY_API_BASE_URL", try emulate(examples), 1)
+        script = path("examples.json")
+        try Data(examples.utf8).write(to: URL(fileURLWithPath: script))
+    }
+
     /// A job whose video is a file of the script.
     private func job(_ file: String) throws -> Job {
         let base = String(cString: getenv("PICTORY_API_BASE_URL"))
@@ -16,7 +25,7 @@ final class DownloadTests: EmulatedTestCase {
         printing.executableURL = ProcessInfo.processInfo.environment["PICTORY_EMULATOR"].map {
             URL(fileURLWithPath: $0)
         }
-        printing.arguments = ["--script", path("script-0.json"), "--print", name]
+        printing.arguments = ["--script", script, "--print", name]
         printing.standardOutput = output
         try printing.run()
         let wanted = output.fileHandleForReading.readDataToEndOfFile()

@@ -117,3 +117,9 @@ func expectCancellation<Value: Sendable>(
 func threads() throws -> Int {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
 }
+
+/// What this process has in memory, in bytes.
+func resident() throws -> Int {
+    let statm = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    return Int(statm.split(separator: " ")[1])! * sysconf(Int32(_SC_PAGESIZE))
+}
