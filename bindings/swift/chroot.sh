@@ -11,7 +11,7 @@ set -eu
 
 SUITE=trixie
 PACKAGES='swiftlang libc6-dev libstdc++-14-dev binutils gcc git pkgconf ca-certificates'
-ROOT=${PICTORY_SWIFT_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/pictory/swift}
+ROOT=${PICTORY_SWIFT_ROOT:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pictory/swift}
 PART=$ROOT.part
 # It says what is in there: another list of packages is another chroot.
 STAMP=pictory-made-of
@@ -30,11 +30,15 @@ made() {
     [ "$(cat "$ROOT/$STAMP" 2>/dev/null)" = "$SUITE $PACKAGES" ]
 }
 
-# Debian's own archive, as apt understands the machine's configuration, in either format.
+# Debian's own archive, as apt understands the machine's sources, in either format: by what it says of
+# itself, if that was fetched, or by its address.
 mirror() {
     # shellcheck disable=SC2016 # apt's variables
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' |
-        grep -m 1 '/debian/$' || echo http://deb.debian.org/debian/
+    targets=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' \
+        'Created-By: Packages' 'Component: main')
+    found=$(echo "$targets" | sed -n 's/^Debian Debian //p' | head -n 1)
+    [ -n "$found" ] || found=$(echo "$targets" | sed -n 's/.* //; /\/debian\/$/p' | head -n 1)
+    echo "${found:-http://deb.debian.org/debian/}"
 }
 
 # What apt goes through, debootstrap's wget does too.
