@@ -30,14 +30,13 @@ made() {
     [ "$(cat "$ROOT/$STAMP" 2>/dev/null)" = "$SUITE $PACKAGES" ]
 }
 
-# Debian's own archive, as apt understands the machine's sources, in either format: by what it says of
-# itself, if that was fetched, or by its address.
+# Debian's own archive, as apt understands the machine's sources, in either format: by its address, else
+# because it has the machine's own release. (That it is Debian's, debootstrap knows by its signature.)
 mirror() {
-    # shellcheck disable=SC2016 # apt's variables
-    targets=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' \
-        'Created-By: Packages' 'Component: main')
-    found=$(echo "$targets" | sed -n 's/^Debian Debian //p' | head -n 1)
-    [ -n "$found" ] || found=$(echo "$targets" | sed -n 's/.* //; /\/debian\/$/p' | head -n 1)
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
+    sources=$(apt-get --print-uris update | sed -n "s|^'\\(.*/\\)dists/\\([^']*\\)/InRelease'.*|\\2 \\1|p")
+    found=$(echo "$sources" | sed -n 's/.* //; /\/debian\/$/p' | head -n 1)
+    [ -n "$found" ] || found=$(echo "$sources" | sed -n "s/^$codename //p" | head -n 1)
     echo "${found:-http://deb.debian.org/debian/}"
 }
 
