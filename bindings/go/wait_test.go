@@ -57,8 +57,8 @@ func TestContextEndsACall(t *testing.T) {
 			if !errors.Is(err, context.Canceled) || e.Polls != 0 || e.JobID != endlessJob || !e.Retryable {
 				t.Errorf("cancelled before: %v", err)
 			}
-			//lint:ignore SA1012 what a nil context does
-			if err := call(nil, endlessJob); !errors.Is(err, pictory.ErrInvalidArgument) { //nolint
+			var none context.Context
+			if err := call(none, endlessJob); !errors.Is(err, pictory.ErrInvalidArgument) {
 				t.Errorf("no context: %v", err)
 			}
 		})

@@ -60,9 +60,10 @@ public final class Client: @unchecked Sendable {
             let packed = try PackedDownloadOptions(options, token, onProgress)
             return try path.withC(.invalidArgument) { path in
                 withExtendedLifetime(packed) {
-                    Outcome(owning: job.read {
-                        pictory_download(self.handle, $0, output.rawValue, path, packed.handle)
-                    })
+                    Outcome(
+                        owning: job.read {
+                            pictory_download(self.handle, $0, output.rawValue, path, packed.handle)
+                        })
                 }
             }
         }

@@ -119,12 +119,15 @@ final class ClientTests: EmulatedTestCase {
 
     /// Each result holds 400 KB in C: 250 that were not freed would be 100 MB.
     func testNoResultIsLeftBehind() async throws {
-        let body = #"{"data": {"status": "in-progress", "text": "\#(String(repeating: "x", count: 400_000))"}}"#
+        let padding = String(repeating: "x", count: 400_000)
+        let body = #"{"data": {"status": "in-progress", "text": "\#(padding)"}}"#
         let quoted = String(decoding: try JSONEncoder().encode(body), as: UTF8.self)
-        let client = try Client(Config(baseURL: emulate(
+        let url = try emulate(
             #"""
-            {"jobs": {"\#(failedJob)": [{"status": 404, "body": \#(quoted)}]}, "default": [{"body": \#(quoted)}]}
-            """#)))
+            {"jobs": {"\#(failedJob)": [{"status": 404, "body": \#(quoted)}]},
+            "default": [{"body": \#(quoted)}]}
+            """#)
+        let client = try Client(Config(baseURL: url))
         let uses: [String: () async throws -> Void] = [
             "parse": { _ = try parseJob(body) },
             "get": { _ = try await client.getJob(endlessJob) },

@@ -80,7 +80,8 @@ final class ErrorTests: EmulatedTestCase {
     func testErrorsNeverCrossTasks() async throws {
         let jobs = (0..<1000).map { number in
             let status = [400, 401, 403, 404, 422][number % 5]
-            return #""\#(jobID(number))": [{"status": \#(status), "body": {"message": "reason-\#(number)."}}]"#
+            let body = #"{"message": "reason-\#(number)."}"#
+            return #""\#(jobID(number))": [{"status": \#(status), "body": \#(body)}]"#
         }
         let url = try emulate("{\"jobs\": {\(jobs.joined(separator: ","))}}")
         let client = try Client(Config(baseURL: url))

@@ -19,7 +19,10 @@ final class WaitTests: EmulatedTestCase {
 
     func testUpdatesEndWithTheSettledState() async throws {
         let url = try emulate(
-            #"{"default": [{"example": "in-progress"}, {"status": 503}, {"example": "in-progress"}, \#(completed)]}"#)
+            #"""
+            {"default": [{"example": "in-progress"}, {"status": 503}, {"example": "in-progress"},
+                \#(completed)]}
+            """#)
         let client = try Client(Config(baseURL: url))
         var updates: [Update] = []
         for try await update in client.updates(of: doneJob, options: quick) {
@@ -153,7 +156,11 @@ final class WaitTests: EmulatedTestCase {
                     for try await update in client.updates(of: endlessJob) where update.polls == 1 {
                         let now = try threads()
                         most.with { $0 = max($0, now) }
-                        if left.with({ $0 -= 1; return $0 }) == 0 {
+                        let isLast = left.with {
+                            $0 -= 1
+                            return $0 == 0
+                        }
+                        if isLast {
                             allPolled.resume()
                         }
                     }
@@ -162,7 +169,9 @@ final class WaitTests: EmulatedTestCase {
             }
         }
         let all = tasks.with { $0 }
-        all.forEach { $0.cancel() }
+        for task in all {
+            task.cancel()
+        }
         for task in all {
             await expectCancellation(task)
         }
