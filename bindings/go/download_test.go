@@ -26,6 +26,10 @@ func media(t *testing.T, file string) (*pictory.Client, *pictory.Job) {
 	return client, &pictory.Job{URL: url + "/media/" + file}
 }
 
+func download(client *pictory.Client, job *pictory.Job, output pictory.Output, path string) (int64, error) {
+	return client.Download(context.Background(), job, output, path, pictory.DownloadOptions{})
+}
+
 func TestDownloadIsTheFileToTheByte(t *testing.T) {
 	client, _ := media(t, "")
 	job, err := client.GetJob(context.Background(), doneJob)
@@ -83,7 +87,7 @@ func TestDownloadThatIsCancelledGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			again := newClient(t, pictory.Config{})
-			rest, err := again.Download(context.Background(), job, pictory.OutputVideo, path, pictory.DownloadOptions{})
+			rest, err := download(again, job, pictory.OutputVideo, path)
 			if err != nil || first == 0 || first+rest != 1000000 {
 				t.Fatalf("%d bytes and %d: %v", first, rest, err)
 			}
@@ -107,7 +111,7 @@ func TestPanicInOnProgressComesOutOfTheDownload(t *testing.T) {
 		t.Errorf("it returned: %v", err)
 	}()
 	// Nothing of it is left that would hold the file.
-	if _, err := client.Download(context.Background(), job, pictory.OutputVideo, path, pictory.DownloadOptions{}); err != nil {
+	if _, err := download(client, job, pictory.OutputVideo, path); err != nil {
 		t.Error(err)
 	}
 }
@@ -129,7 +133,7 @@ func TestDownloadFailsByItsCode(t *testing.T) {
 		"no job":     {nil, pictory.OutputVideo, "x", pictory.ErrInvalidArgument},
 		"plain http": {&pictory.Job{URL: "http://example.com/v"}, pictory.OutputVideo, "x", pictory.ErrInsecureURL},
 	} {
-		written, err := client.Download(context.Background(), test.job, test.output, test.path, pictory.DownloadOptions{})
+		written, err := download(client, test.job, test.output, test.path)
 		if !errors.Is(err, test.code) || written != 0 {
 			t.Errorf("%s: %d, %v", name, written, err)
 		}
@@ -142,14 +146,14 @@ func TestJobMadeByHandHasItsOutputs(t *testing.T) {
 	made := &pictory.Job{ID: doneJob, ThumbnailImageURL: job.URL, LastFrameImageURL: job.URL, PreviewImageURL: job.URL}
 	for i, output := range []pictory.Output{pictory.OutputThumbnail, pictory.OutputLastFrame, pictory.OutputPreview} {
 		path := filepath.Join(folder, string(rune('a'+i)))
-		if _, err := client.Download(context.Background(), made, output, path, pictory.DownloadOptions{}); err != nil {
+		if _, err := download(client, made, output, path); err != nil {
 			t.Errorf("output %d: %v", output, err)
 		}
 	}
 	// Its URL is gone, but the job is asked for a better one.
 	_, gone := media(t, "gone.mp4")
 	made.URL = gone.URL
-	if _, err := client.Download(context.Background(), made, pictory.OutputVideo, filepath.Join(folder, "v"), pictory.DownloadOptions{}); err != nil {
+	if _, err := download(client, made, pictory.OutputVideo, filepath.Join(folder, "v")); err != nil {
 		t.Error(err)
 	}
 }

@@ -111,7 +111,9 @@ run() {
         shift
     done
     shift
-    exec chroot "$ROOT" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/tmp LC_ALL=C.UTF-8 "$@"
+    # It begins where it would outside, if that is there.
+    [ -d "$ROOT$PWD" ] || cd /
+    exec chroot "$ROOT" env -C "$PWD" -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/tmp LC_ALL=C.UTF-8 "$@"
 }
 
 case ${1:-} in

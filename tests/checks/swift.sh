@@ -1,5 +1,5 @@
-# The Swift package: it is formatted, compiles without a warning, in the language mode that checks concurrency, and its
-# tests pass against the emulator. Where there is no swift, in a chroot that has it.
+# The Swift package: it is formatted, compiles without a warning in the language mode that checks
+# concurrency, and its tests pass against the emulator. Where there is no swift, in a chroot that has it.
 . tests/checks/common.sh
 
 # swift_ ARGUMENT...: on this machine, or in the chroot, where nothing can be written to but the run's folder.
