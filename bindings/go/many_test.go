@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,7 +26,12 @@ func TestManyWaitsTakeFewThreads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Go keeps the threads that other tests have needed: this one is for a process of its own.
-			if !isAlone(t) {
+			if !isChild() {
+				output, err := inChild(t)
+				if err != nil {
+					t.Errorf("%v\n%s", err, output)
+				}
+				t.Log(regexp.MustCompile(`\d+ waits.*`).FindString(output))
 				return
 			}
 			client := newClient(t, pictory.Config{BaseURL: emulate(t, script)})
@@ -46,29 +50,6 @@ func TestManyWaitsTakeFewThreads(t *testing.T) {
 			}
 		})
 	}
-}
-
-// The program of the tests, whatever their folder.
-var program, _ = filepath.Abs(os.Args[0])
-
-// isAlone says whether the test is the only one of its process, after it has been that in another.
-func isAlone(t *testing.T) bool {
-	if os.Getenv("PICTORY_TEST_ALONE") != "" {
-		return true
-	}
-	command := exec.Command(program, "-test.v", "-test.run", "^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$")
-	command.Dir = home
-	command.Env = append(os.Environ(), "PICTORY_TEST_ALONE=yes", "PICTORY_EMULATOR_URL=")
-	output, err := command.CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, output)
-	}
-	for _, line := range strings.Split(string(output), "\n") {
-		if strings.Contains(line, " threads") {
-			t.Log(line)
-		}
-	}
-	return false
 }
 
 // waitForMany returns when all waits have. It calls whenPolled when each was told of one poll.

@@ -35,4 +35,4 @@ go test -v -run TestManyWaitsTakeFewThreads ./... >"$CHECK_DIR/many" || {
     exit 1
 }
 ! grep -e '--- SKIP' "$CHECK_DIR/race" "$CHECK_DIR/many" || exit 1
-note "$(grep -c '^--- PASS' "$CHECK_DIR/race") tests; $(sed -n 's/.*: \([0-9]* waits\)/\1/p' "$CHECK_DIR/many" | tail -1)"
+note "$(grep -c '^--- PASS' "$CHECK_DIR/race") tests; $(sed -n 's/.*: \([0-9]* waits.*\)/\1/p' "$CHECK_DIR/many" | tail -1)"

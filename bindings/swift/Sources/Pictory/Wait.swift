@@ -75,7 +75,7 @@ extension Client {
 
     /// What each poll of a wait has found. The last element is the state that the job has settled in;
     /// after it, and where it never settles, the error is thrown that ``waitJob(_:options:)`` would throw.
-    /// To leave the loop ends the wait.
+    /// What a slow loop has missed, it is told after. To leave the loop ends the wait.
     public func updates(of id: String, options: WaitOptions = WaitOptions()) -> Updates {
         Updates(client: self, id: id, options: options)
     }

@@ -4,11 +4,9 @@ import Pictory
 func example(id: String, path: String) async throws {
     let client = try Client()  // PICTORY_API_KEY
     do {
-        for try await update in client.updates(of: id) {
-            print(update.polls, update.job?.status ?? .unknown)
-        }
-        let job = try await client.getJob(id)
-        try await client.download(job, .video, to: path) { done, total in true }
+        let job = try await client.waitJob(id, options: WaitOptions(maxWait: .seconds(1200)))
+        let bytes = try await client.download(job, .video, to: path) { done, total in true }
+        print(bytes, "bytes,", job.durationSeconds ?? 0, "seconds")
     } catch let error as PictoryError where error.code == .jobFailed {
         print(error.job?.errorMessage ?? error.message)
     }
