@@ -47,13 +47,12 @@ static void keep_reason(pictory_log_level level, const char *message, void *user
     }
 }
 
-pictory_code go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]) {
+void go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]) {
     pictory_client *client = NULL;
     memset(reason, 0, GO_REASON_SIZE);
     pictory_config_set_log(config, PICTORY_LOG_LEVEL_ERROR, keep_reason, reason);
-    pictory_code code = pictory_client_new(config, &client);
+    pictory_client_new(config, &client);
     pictory_client_free(client);
-    return code;
 }
 
 static void log_line(pictory_log_level level, const char *message, void *user_data) {

@@ -26,9 +26,9 @@ typedef struct {
 
 void go_result_read(const pictory_result *result, go_result *out);
 
-/* A client that is refused says why in a line of the log alone: it is caught here. */
+/* A client that is refused says why in a line of the log alone: it is tried again, for that line. */
 enum { GO_REASON_SIZE = 1024 };
-pictory_code go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]);
+void go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]);
 
 pictory_code go_config_set_log(pictory_config *config, pictory_log_level level, uintptr_t handle);
 

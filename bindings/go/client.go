@@ -45,18 +45,13 @@ func NewClient(config Config) (*Client, error) {
 		}
 		C.go_config_set_log(made, C.pictory_log_level(level), C.uintptr_t(client.log.handle))
 	}
-	if C.pictory_client_new(made, &client.handle) != C.PICTORY_OK {
+	if code := C.pictory_client_new(made, &client.handle); code != C.PICTORY_OK {
 		client.log.free()
-		return nil, reason(made)
+		var reason [C.GO_REASON_SIZE]C.char
+		C.go_client_reason(made, &reason[0])
+		return nil, refused(Code(code), C.GoString(&reason[0]))
 	}
 	return client, nil
-}
-
-// reason is why these settings make no client.
-func reason(config *C.pictory_config) *Error {
-	var line [C.GO_REASON_SIZE]C.char
-	code := C.go_client_reason(config, &line[0])
-	return refused(Code(code), C.GoString(&line[0]))
 }
 
 // Close ends the calls in progress with ErrCancelled, and frees the client, once the last of them has
@@ -115,7 +110,9 @@ func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
 		return C.PICTORY_OK
 	})
 	if !ok {
-		return nil, refused(ErrInvalidJobID, "")
+		failure := refused(ErrInvalidJobID, "")
+		failure.JobID = id
+		return nil, failure
 	}
 	return call.settle(ended)
 }

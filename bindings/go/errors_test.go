@@ -60,6 +60,9 @@ func TestIDThatIsNotOneIsRefused(t *testing.T) {
 		_, waited := client.WaitJob(context.Background(), id, pictory.WaitOptions{})
 		for _, err := range []error{err, waited} {
 			code := failure(t, err).Code
+			if failure(t, err).JobID != id && id != "\xff" {
+				t.Errorf("%q is the id of the error of %q", failure(t, err).JobID, id)
+			}
 			if code != pictory.ErrInvalidJobID && !(id == "\xff" && code == pictory.ErrInvalidArgument) {
 				t.Errorf("%q: %v", id, err)
 			}

@@ -111,21 +111,22 @@ final class Settings {
 
     func makeClient() throws(PictoryError) -> OpaquePointer {
         var client: OpaquePointer?
-        if pictory_client_new(handle, &client) == Code(PICTORY_OK).rawValue, let client {
-            return client
+        let code = pictory_client_new(handle, &client)
+        guard let client else {
+            throw PictoryError(Code(rawValue: code), reason())
         }
-        throw reason()
+        return client
     }
 
-    /// Why these settings make no client: C tells that to a log alone.
-    private func reason() -> PictoryError {
+    /// Why these settings make no client. C tells that to a log alone: it is tried again, for that line.
+    private func reason() -> String? {
         let line = Locked<String?>(nil)
         let log = Log { _, text in line.with { $0 = text } }
         setLog(.error, log)
         var client: OpaquePointer?
-        let code = pictory_client_new(handle, &client)
+        pictory_client_new(handle, &client)
         pictory_client_free(client)
-        return withExtendedLifetime(log) { PictoryError(Code(rawValue: code), line.with { $0 }) }
+        return withExtendedLifetime(log) { line.with { $0 } }
     }
 }
 
