@@ -117,7 +117,10 @@ async fn first_connected(
     };
     let socket = running.swap_remove(index);
     match socket.take_error() {
-        Ok(None) => return Ok(Some(socket)),
+        Ok(None) => {
+            let cannot = |cause| Error::system("set up a socket", &cause);
+            return sys::let_block(&socket).map(|()| Some(socket)).map_err(cannot);
+        }
         Ok(Some(cause)) | Err(cause) => *last_failure = cause.to_string(),
     }
     Ok(None)
