@@ -10,6 +10,7 @@ mod incoming;
 mod pool;
 mod request;
 mod resolver;
+mod roots;
 mod tls;
 mod tunnel;
 mod wire;

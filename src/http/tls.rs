@@ -4,41 +4,17 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use once_cell::race::OnceBox;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::call::{Call, lost};
+use super::roots;
 use crate::error::{Code, Error, Result};
 use crate::sys::{self, For};
 
-/// The system's roots, read once per process, when the first https connection needs them.
-static SYSTEM_ROOTS: OnceBox<Arc<RootCertStore>> = OnceBox::new();
-
-fn system_roots() -> Result<Arc<RootCertStore>> {
-    let roots = SYSTEM_ROOTS.get_or_try_init(|| {
-        let found = rustls_native_certs::load_native_certs();
-        let mut roots = RootCertStore::empty();
-        let (added, _) = roots.add_parsable_certificates(found.certs);
-        if added > 0 {
-            return Ok(Box::new(Arc::new(roots)));
-        }
-        let causes: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
-        Err(Error::new(
-            Code::Certificates,
-            format!(
-                "the system has no trusted certificates: install ca-certificates, or set a CA \
-                 file ({})",
-                if causes.is_empty() { "none found".to_owned() } else { causes.join("; ") }
-            ),
-        ))
-    })?;
-    Ok(Arc::clone(roots))
-}
-
 /// What all TLS connections of a client have in common; `roots` are the system's if not given.
 pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<ClientConfig>> {
-    let roots = roots.map_or_else(system_roots, |roots| Ok(Arc::clone(roots)))?;
+    let roots = roots.map_or_else(roots::of_the_system, |roots| Ok(Arc::clone(roots)))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
