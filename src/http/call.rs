@@ -70,7 +70,11 @@ impl Call {
             step: Cell::new("waiting for the reply"),
             opened: Cell::new(false),
             heard: Cell::new(false),
-            wanted: RefCell::new(Wanted { set: [For::Reading(-1); sys::MOST], count: 0, until }),
+            wanted: RefCell::new(Wanted {
+                set: [For::Reading(sys::Descriptor::MAX); sys::MOST],
+                count: 0,
+                until,
+            }),
             ready: RefCell::new(None),
         }
     }
@@ -246,7 +250,7 @@ impl Call {
         loop {
             match sys::receive(socket, buffer, may_block) {
                 Ok(count) => return Ok(count),
-                Err(cause) => self.pass(cause, For::reading(sys::descriptor(socket))).await?,
+                Err(cause) => self.pass(cause, For::Reading(sys::descriptor(socket))).await?,
             }
             may_block = false;
         }
@@ -265,7 +269,7 @@ impl Call {
         let left = self.idle_timeout.map_or(left, |idle| idle.min(left));
         let may_block = patient && self.may_block.get() && left > sys::A_MOMENT;
         if patient && !may_block {
-            self.wait(&[For::reading(sys::descriptor(socket))], None).await?;
+            self.wait(&[For::Reading(sys::descriptor(socket))], None).await?;
         }
         Ok(may_block)
     }
@@ -276,7 +280,7 @@ impl Call {
         while !bytes.is_empty() {
             match sys::send(socket, bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
-                Err(cause) => self.pass(cause, For::writing(sys::descriptor(socket))).await?,
+                Err(cause) => self.pass(cause, For::Writing(sys::descriptor(socket))).await?,
             }
         }
         Ok(())

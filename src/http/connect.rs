@@ -110,7 +110,7 @@ async fn first_connected(
     last_failure: &mut String,
     call: &Call,
 ) -> Result<Option<TcpStream>> {
-    let set: Vec<For> = running.iter().map(|s| For::writing(sys::descriptor(s))).collect();
+    let set: Vec<For> = running.iter().map(|s| For::Writing(sys::descriptor(s))).collect();
     let ready = call.wait(&set, pause).await?;
     let Some(index) = (0..running.len()).find(|index| ready >> index & 1 == 1) else {
         return Ok(None);

@@ -135,7 +135,7 @@ async fn send_records(
     call.check()?;
     while session.wants_write() {
         if let Err(cause) = session.write_tls(&mut Wired { socket, may_block: false }) {
-            call.pass(cause, For::writing(sys::descriptor(socket))).await?;
+            call.pass(cause, For::Writing(sys::descriptor(socket))).await?;
         }
     }
     Ok(())
@@ -154,7 +154,7 @@ async fn receive_records(
         match session.read_tls(&mut wired) {
             Ok(0) => return Err(lost(&"the server closed it without a TLS close_notify")),
             Ok(_) => break,
-            Err(cause) => call.pass(cause, For::reading(sys::descriptor(socket))).await?,
+            Err(cause) => call.pass(cause, For::Reading(sys::descriptor(socket))).await?,
         }
     }
     if let Err(cause) = session.process_new_packets() {

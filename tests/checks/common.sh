@@ -50,6 +50,11 @@ emulated() {
     examples-c/with-emulator.sh "$EMULATOR" "$@"
 }
 
+# The same over HTTPS; the emulator's CA is then in $CHECK_DIR/ca.pem.
+emulated_by_tls() {
+    EMULATOR_OPTIONS="--tls --ca $CHECK_DIR/ca.pem" emulated "$@"
+}
+
 # expect STATUS COMMAND...: the command must end with this exit status. Its stdout and stderr are
 # left in $CHECK_DIR/stdout and $CHECK_DIR/stderr.
 expect() {
