@@ -349,4 +349,21 @@ mod tests {
             assert_eq!(result.unwrap_err().code, Code::Cancelled);
         }
     }
+
+    #[test]
+    fn a_socket_may_block_only_where_nothing_else_ends_the_wait() {
+        let (socket, _peer) = with_bytes();
+        let may_block = |left: Duration, token| {
+            let call = Call::new(Instant::now() + left, left, token);
+            call.block_on(call.prepare_to_receive(&socket, true))
+        };
+        let minute = Duration::from_secs(60);
+        assert_eq!(may_block(minute, None), Ok(true));
+        assert_eq!(may_block(minute, Some(Arc::new(CancelToken::new()))), Ok(false));
+        assert_eq!(may_block(sys::A_MOMENT, None), Ok(false));
+        // One that is driven by somebody who has others to drive.
+        let call = Call::new(Instant::now() + minute, minute, None);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(pin!(call.prepare_to_receive(&socket, true)).poll(&mut context).is_pending());
+    }
 }

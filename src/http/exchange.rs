@@ -33,7 +33,7 @@ async fn receive_head(wire: &mut Wire, input: &mut Input, call: &Call) -> Result
         match Head::read(input.filled())? {
             Some((head, length)) => {
                 input.consume(length);
-                // A reply in between, such as 103. After 101 it would not be HTTP any more.
+                // A reply in between, such as 103.
                 if !matches!(head.status, 100 | 102..=199) {
                     return Ok(head);
                 }
@@ -71,5 +71,50 @@ impl Exchange {
             wire.give_buffer(buffer);
         }
         Some(wire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::url::Origin;
+
+    /// The body of a reply, and whether the connection is used again after it; `room` bytes of the
+    /// body are read.
+    fn exchange(reply: &str, room: usize) -> (usize, bool) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        listener.accept().unwrap().0.write_all(reply.as_bytes()).unwrap();
+        let origin = Arc::new(Origin::of(&"http://a/".parse().unwrap()).unwrap());
+        let minute = Duration::from_secs(60);
+        let call = Call::new(Instant::now() + minute, minute, None);
+        let wire = Wire::new(origin, socket, None);
+        let (_, mut exchange) = call.block_on(begin(wire, b"GET", &call)).unwrap();
+        let read = call.block_on(exchange.read(&call, &mut vec![0; room])).unwrap();
+        (read, exchange.into_wire().is_some())
+    }
+
+    #[test]
+    fn a_connection_is_used_again_only_after_a_whole_reply_that_allows_it() {
+        let reply = |more: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n{more}\r\nbody");
+        assert_eq!(exchange(&reply(""), 9), (4, true));
+        assert_eq!(exchange(&reply(""), 3), (3, false));
+        assert_eq!(exchange(&reply("Connection: close\r\n"), 9), (4, false));
+        assert_eq!(exchange(&(reply("") + "more"), 9), (4, false));
+        assert_eq!(exchange("HTTP/1.1 304 x\r\n\r\n", 9), (0, true));
+        // What comes after it is another protocol.
+        assert_eq!(exchange("HTTP/1.1 101 x\r\n\r\n", 9), (0, false));
+    }
+
+    #[test]
+    fn replies_in_between_are_passed_over() {
+        let early = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+        let reply = [early, early, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"].concat();
+        assert_eq!(exchange(&reply, 9), (4, true));
     }
 }

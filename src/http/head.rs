@@ -76,7 +76,7 @@ impl Head {
         }
         let status = reply.code.unwrap_or(0);
         let framing = said.framing(status);
-        let keeps_alive = said.keeps_alive(reply.version == Some(1), framing);
+        let keeps_alive = status != 101 && said.keeps_alive(reply.version == Some(1), framing);
         let bytes = input.get(..length).unwrap_or_default().into();
         Ok(Some((Head { bytes, places, status, framing, keeps_alive }, length)))
     }
