@@ -348,8 +348,8 @@ class [[nodiscard]] Result {
     [[nodiscard]] std::optional<Job> job() const noexcept {
         return pictory_result_job(get()) != nullptr ? std::optional{Job{result_}} : std::nullopt;
     }
-    /// The job of a call that worked; else throws Error.
-    [[nodiscard]] Job value() const;
+    /// The job of a call that worked; else it throws Error.
+    Job value() const;
     /// Of the last reply.
     [[nodiscard]] std::optional<std::int32_t> http_status() const noexcept {
         return detail::above(std::int32_t{0}, pictory_result_http_status(get()));
@@ -450,9 +450,12 @@ class CancelToken {
 
 namespace detail {
 
-inline void check(pictory_code code, const std::string &what) {
+/// Where C says no more than a code: what its invalid argument is, the caller knows.
+inline void check(pictory_code code, const std::string &invalid_argument) {
+    if (code == PICTORY_ERROR_INVALID_ARGUMENT)
+        throw Error{Code::invalid_argument, invalid_argument};
     if (code != PICTORY_OK)
-        throw Error{Code{code}, what + ": " + pictory_code_description(code)};
+        throw Error{Code{code}, std::nullopt};
 }
 
 #ifdef __cpp_lib_jthread
@@ -489,7 +492,7 @@ template <class Options, class C, auto create, auto free> class CallOptions {
     template <class Value>
     Options &set(const char *what, Setter<Value> setter, std::optional<Value> &field,
                  std::common_type_t<Value> value) {
-        check(setter(Handle{create()}.get(), value), what);
+        check(setter(Handle{create()}.get(), value), std::string{what} + " is out of range");
         field = value;
         return static_cast<Options &>(*this);
     }
@@ -711,7 +714,7 @@ class Client {
 
     /// The next request uses it.
     void set_api_key(const Text &key) const {
-        detail::check(pictory_client_set_api_key(get(), key.get()), "set_api_key");
+        detail::check(pictory_client_set_api_key(get(), key.get()), "no client, or no key as text");
     }
     Result get_job(const Text &job_id) const { return get_job(job_id, nullptr); }
     Result get_job(const Text &job_id, const CancelToken &token) const {
@@ -773,7 +776,7 @@ class Watcher {
   public:
     explicit Watcher(const Client &client) : state_{std::make_unique<State>()} {
         pictory_watcher *watcher = nullptr;
-        detail::check(pictory_watcher_new(client.get(), &watcher), "Watcher");
+        detail::check(pictory_watcher_new(client.get(), &watcher), "the client was moved from");
         state_->handle.reset(watcher);
     }
 
@@ -790,7 +793,7 @@ class Watcher {
         const pictory_code code = pictory_watcher_add(get(), job_id.get(), made.get(), tag);
         if (code != PICTORY_OK)
             state_->watches.erase(kept);
-        detail::check(code, "add");
+        detail::check(code, "no job id, or one that is watched with this tag already");
     }
     /// Forgets a watch, with what its callback has thrown. false if it is not watched.
     bool remove(const Text &job_id, std::uint64_t tag = 0) const {
@@ -844,7 +847,7 @@ class Watcher {
     }
     static bool was_watched(pictory_code code) {
         if (code != PICTORY_ERROR_INVALID_ARGUMENT)
-            detail::check(code, "the watcher");
+            detail::check(code, {});
         return code == PICTORY_OK;
     }
     /// The oldest of its name: those are handed out and removed in the order of their adding.
