@@ -31,10 +31,8 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#if defined(__has_include)
 #if __has_include(<version>)
 #include <version>
-#endif
 #endif
 #ifdef __cpp_lib_jthread
 #include <stop_token>
@@ -716,13 +714,13 @@ class Client {
     void set_api_key(const Text &key) const {
         detail::check(pictory_client_set_api_key(get(), key.get()), "no client, or no key as text");
     }
-    Result get_job(const Text &job_id) const { return get_job(job_id, nullptr); }
+    Result get_job(const Text &job_id) const { return request(job_id, nullptr); }
     Result get_job(const Text &job_id, const CancelToken &token) const {
-        return get_job(job_id, token.share());
+        return request(job_id, token.share());
     }
 #ifdef __cpp_lib_jthread
     Result get_job(const Text &job_id, std::stop_token stop) const {
-        return get_job(job_id, detail::follow(std::move(stop)));
+        return request(job_id, detail::follow(std::move(stop)));
     }
 #endif
     Result wait_job(const Text &job_id, WaitOptions options = {}) const {
@@ -758,7 +756,7 @@ class Client {
         void operator()(pictory_client *client) const noexcept { pictory_client_free(client); }
     };
     using Handle = std::unique_ptr<pictory_client, FreeClient>;
-    Result get_job(const Text &job_id, const detail::TokenPointer &token) const {
+    Result request(const Text &job_id, const detail::TokenPointer &token) const {
         detail::Call call;
         return end(call, pictory_get_job(get(), job_id.get(), token.get()));
     }

@@ -29,6 +29,17 @@ static void out_of_a_wait() {
     CHECK(client.wait_job(done_job, options).ok() && calls == 2);
 }
 
+// The update that its error shares is gone by then; what was read of it is not.
+static void with_what_an_update_threw() {
+    Client client;
+    const auto options = quick().on_poll([](const Result &update) {
+        return update.value().status() == Status::in_progress;
+    });
+    THROWS(Error,
+           thrown.code() == Code::server && has(thrown.what(), "503") && !thrown.result().get(),
+           (void)client.wait_job("d0000000-0000-4000-8000-000000000000", options));
+}
+
 static void out_of_the_inner_of_two_calls() {
     Client client;
     std::atomic<int> calls{0};
@@ -168,6 +179,7 @@ static void out_of_the_call_that_logs() {
 
 int main() {
     out_of_a_wait();
+    with_what_an_update_threw();
     out_of_the_inner_of_two_calls();
     out_of_a_download();
     out_of_the_next_that_hands_out_the_watch();
