@@ -13,9 +13,9 @@ cmp "$CHECK_DIR/first.tar.gz" "$archive"
 mkdir "$CHECK_DIR/unpacked" "$CHECK_DIR/cargo-home"
 tar -xzf "$archive" -C "$CHECK_DIR/unpacked"
 source=$(find "$CHECK_DIR/unpacked" -mindepth 1 -maxdepth 1)
-git ls-tree -r --name-only HEAD | while read -r file; do
-    [ -s "$source/$file" ]
-done
+git ls-tree -r --name-only HEAD | sort >"$CHECK_DIR/committed"
+(cd "$source" && find . -type f ! -path './vendor/*' ! -path './.cargo/*' | sed 's|^\./||' | sort) |
+    diff "$CHECK_DIR/committed" -
 (
     cd "$source"
     # Where rustup keeps its toolchains is not cargo's home: it is told apart from it.

@@ -40,14 +40,21 @@ made install
 moves lib .
 files=$(find "$prefix" ! -type d | wc -l)
 
+# left FILE: what is there is what the file lists.
+left() {
+    find "$prefix" ! -type d | diff - "$1"
+}
+
 # Folders of its own go, but for one in which somebody has put something.
 touch "$prefix/share/doc/pictory/notes"
 made uninstall
-[ "$(find "$prefix" ! -type d)" = "$prefix/share/doc/pictory/notes" ]
+echo "$prefix/share/doc/pictory/notes" >"$CHECK_DIR/notes"
+left "$CHECK_DIR/notes"
 [ ! -e "$prefix/lib/cmake/pictory" ] && [ -d "$prefix/lib/cmake" ]
 rm "$prefix/share/doc/pictory/notes"
 made uninstall
-[ ! -e "$prefix/share/doc/pictory" ] && [ -z "$(find "$prefix" ! -type d)" ]
+left /dev/null
+[ ! -e "$prefix/share/doc/pictory" ]
 
 # Folders of one's own choice.
 set -- LIBDIR=/opt/pictory/a/lib64 INCLUDEDIR=/opt/pictory/b/include
@@ -55,5 +62,5 @@ made install "$@"
 [ -s "$prefix/b/include/pictory.hpp" ] && [ ! -e "$prefix/lib/libpictory.so" ]
 moves a/lib64 a/lib64/cmake
 made uninstall "$@"
-[ -z "$(find "$prefix" ! -type d)" ]
+left /dev/null
 note "$files files$without_cmake"

@@ -9,6 +9,7 @@ CARGO_TERM_COLOR=never "$CARGO" rustc --locked --lib --crate-type staticlib -- -
 }
 wanted=$(sed -n 's/^note: native-static-libs: //p' "$CHECK_DIR/rustc")
 [ -n "$wanted" ]
-[ "$wanted" = "$(sed -n 's/^NATIVE = //p' Makefile)" ]
-[ "$wanted" = "$(sed -n 's/^cc .*libpictory\.a //p' README.md)" ]
+echo "$wanted" >"$CHECK_DIR/wanted"
+sed -n 's/^NATIVE = //p' Makefile | diff "$CHECK_DIR/wanted" -
+sed -n 's/^cc .*libpictory\.a //p' README.md | diff "$CHECK_DIR/wanted" -
 note "$wanted"

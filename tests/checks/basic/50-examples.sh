@@ -40,8 +40,10 @@ expect 1 emulated "$bin/wait_job-cpp" 123
 expect 1 env -u PICTORY_API_KEY "$bin/wait_job-cpp" "$DONE_JOB"
 said stderr 'PICTORY_API_KEY'
 expect 2 "$bin/wait_job-cpp"
-expect 130 emulated sh -c '"$1" "$2" & sleep 0.5; kill -INT $!; wait $!' sh \
-    "$bin/wait_job-cpp" "$ENDLESS_JOB"
+# Once it has told of a poll, it listens.
+: >"$CHECK_DIR/polls"
+expect 130 emulated sh -c '"$1" "$2" 2>"$3" & until grep -q "poll 1" "$3"; do kill -0 $!; sleep 0.1; done
+    kill -INT $!; wait $!' sh "$bin/wait_job-cpp" "$ENDLESS_JOB" "$CHECK_DIR/polls"
 printf '%s' '{"default":[{"body":{"data":{"status":"completed","url":"{base}/media/video.mp4"}}}],
     "media":{"video.mp4":{"size":10}}}' >"$CHECK_DIR/script.json"
 EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 0 emulated "$bin/wait_job-cpp" "$DONE_JOB" "$CHECK_DIR/video.mp4"
