@@ -1,6 +1,6 @@
 # pictory.hpp in every standard from C++17 on, with every compiler at hand; its programs in C++20, where
-# they have std::stop_token, and with what the compiler's own sanitizers see of the header; and the
-# module for clang and Swift.
+# they have std::stop_token, and with what the compiler's own sanitizers see of the header; other systems,
+# with another standard library; and the module for clang and Swift.
 . tests/checks/common.sh
 . tests/cpp/cpp.sh
 
@@ -16,6 +16,16 @@ for compiler in g++ clang++ clang++-22; do
     done
 done
 [ "$compiled" -gt 0 ] || skip 'needs g++ or clang++ (apt-get install g++ clang)'
+systems=
+if python3 -m ziglang version >/dev/null 2>&1; then
+    for target in x86_64-windows-gnu aarch64-macos x86_64-linux-musl; do
+        # shellcheck disable=SC2086
+        python3 -m ziglang c++ -target $target -std=c++20 $WARNINGS -Iinclude -c -o "$CHECK_DIR/cpp.o" \
+            tests/cpp/cancelling.cpp
+    done
+else
+    systems=', without other systems: needs zig (pip install ziglang)'
+fi
 
 make -s debug
 cpp_programs "$CXX" c++20 '' "$DEBUG"
@@ -41,4 +51,4 @@ END
 else
     module=', without module.modulemap: needs clang (apt-get install clang)'
 fi
-note "$compiled compilers and standards, run in C++20$sanitized$module"
+note "$compiled compilers and standards, run in C++20$sanitized$module$systems"

@@ -42,7 +42,7 @@ said stderr 'PICTORY_API_KEY'
 expect 2 "$bin/wait_job-cpp"
 # Once it has told of a poll, it listens.
 : >"$CHECK_DIR/polls"
-expect 130 emulated sh -c '"$1" "$2" 2>"$3" & until grep -q "poll 1" "$3"; do kill -0 $!; sleep 0.1; done
+expect 130 emulated sh -c '"$1" "$2" 2>"$3" & until grep -q "poll 1" "$3"; do kill -0 $! || exit 1; sleep 0.1; done
     kill -INT $!; wait $!' sh "$bin/wait_job-cpp" "$ENDLESS_JOB" "$CHECK_DIR/polls"
 printf '%s' '{"default":[{"body":{"data":{"status":"completed","url":"{base}/media/video.mp4"}}}],
     "media":{"video.mp4":{"size":10}}}' >"$CHECK_DIR/script.json"
