@@ -43,6 +43,11 @@ build_debug() {
         "$CC" -std=c99 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$name" "$@" \
             -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
     done
+    for source in examples-c/*.cpp; do
+        # shellcheck disable=SC2086
+        "$CXX" -std=c++17 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$(basename "$source" .cpp)-cpp" \
+            "$source" -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
+    done
 }
 
 # Runs a command against the emulator.

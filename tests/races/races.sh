@@ -4,6 +4,7 @@
 
 # Its runtime and the one that rustc's nightly instruments for have to fit.
 CLANG=${CLANG:-clang-22}
+CLANGXX=${CLANGXX:-clang++-22}
 
 export ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 TSAN_OPTIONS='exitcode=99 halt_on_error=1'
 
