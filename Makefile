@@ -5,11 +5,6 @@ CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 
-PREFIX = /usr/local
-LIBDIR = $(PREFIX)/lib
-INCLUDEDIR = $(PREFIX)/include
-BINDIR = $(PREFIX)/bin
-DATADIR = $(PREFIX)/share
 VERSION := $(shell sed -n '/^version = /{s/.*"\(.*\)"/\1/p;q;}' Cargo.toml)
 
 # What the static library needs of the system, as `rustc --print native-static-libs` says.
@@ -25,9 +20,12 @@ export CARGO
 TOOL = $(sort $(wildcard examples-c/pictory*.c))
 HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h))
 
-.PHONY: all release debug demo test check bench abi counts install uninstall clean help
+# Where there is a C++ compiler: all the rest needs none.
+CXX_EXAMPLES = $(if $(shell command -v $(firstword $(CXX))),wait_job-cpp)
 
-all: release $(EXAMPLES:%=$(TARGET)/examples-c/%) $(TARGET)/examples-c/pictory
+.PHONY: all release debug demo test check bench abi counts clean help
+
+all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES) pictory)
 
 # A program that is linked with the library looks for it by its soname.
 release:
@@ -47,6 +45,11 @@ $(TARGET)/examples-c/%: examples-c/%.c $(HEADERS) | release
 	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(filter %.c,$^) \
 	    -L$(TARGET)/release -lpictory -pthread -Wl,-rpath,'$$ORIGIN/../release'
 
+$(TARGET)/examples-c/%-cpp: examples-c/%.cpp include/pictory.hpp include/pictory.h | release
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< \
+	    -L$(TARGET)/release -lpictory -pthread -Wl,-rpath,'$$ORIGIN/../release'
+
 $(TARGET)/debug/examples-c/%: examples-c/%.c $(HEADERS) | debug
 	@mkdir -p $(@D)
 	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(filter %.c,$^) \
@@ -57,44 +60,7 @@ demo: debug $(TARGET)/debug/examples-c/wait_job $(TARGET)/debug/examples-c/picto
 	@TERM=dumb examples-c/with-emulator.sh $(TARGET)/debug/examples/emulator \
 	    examples-c/demo.sh $(TARGET)/debug $(TARGET)/demo $(DEMO_JOB)
 
-# The tool that is installed holds the library: it works wherever it is put.
-$(TARGET)/install/pictory: $(TOOL) $(HEADERS) | release
-	@mkdir -p $(@D)
-	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(TOOL) $(TARGET)/release/libpictory.a $(NATIVE)
-
-# Relocatable: the prefix is told from where the file lies.
-$(TARGET)/install/pictory.pc: Makefile Cargo.toml
-	@mkdir -p $(@D)
-	@{ echo 'prefix=$${pcfiledir}/$(shell realpath -m --relative-to=$(LIBDIR)/pkgconfig $(PREFIX))'; \
-	    echo 'libdir=$${pcfiledir}/..'; \
-	    echo 'includedir=$${prefix}/$(shell realpath -m --relative-to=$(PREFIX) $(INCLUDEDIR))'; \
-	    echo; echo 'Name: pictory'; \
-	    echo 'Description: Gets Pictory AI video generation jobs and waits for them'; \
-	    echo 'Version: $(VERSION)'; echo 'Libs: -L$${libdir} -lpictory'; \
-	    echo 'Libs.private: $(NATIVE)'; echo 'Cflags: -I$${includedir}'; } >$@
-
-INSTALLED = $(LIBDIR)/libpictory.so.1.$(VERSION) $(LIBDIR)/libpictory.so.1 $(LIBDIR)/libpictory.so \
-    $(LIBDIR)/libpictory.a $(LIBDIR)/pkgconfig/pictory.pc $(INCLUDEDIR)/pictory.h $(BINDIR)/pictory \
-    $(DATADIR)/man/man1/pictory.1 $(DATADIR)/bash-completion/completions/pictory \
-    $(DATADIR)/zsh/site-functions/_pictory
-
-.PHONY: $(TARGET)/install/pictory.pc
-
-install: release $(TARGET)/install/pictory $(TARGET)/install/pictory.pc
-	install -d $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
-	install -m 755 $(TARGET)/release/libpictory.so $(DESTDIR)$(LIBDIR)/libpictory.so.1.$(VERSION)
-	ln -sf libpictory.so.1.$(VERSION) $(DESTDIR)$(LIBDIR)/libpictory.so.1
-	ln -sf libpictory.so.1 $(DESTDIR)$(LIBDIR)/libpictory.so
-	install -m 644 $(TARGET)/release/libpictory.a $(DESTDIR)$(LIBDIR)
-	install -m 644 $(TARGET)/install/pictory.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 include/pictory.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 755 $(TARGET)/install/pictory $(DESTDIR)$(BINDIR)
-	install -m 644 examples-c/pictory.1 $(DESTDIR)$(DATADIR)/man/man1
-	install -m 644 examples-c/completions/pictory.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/pictory
-	install -m 644 examples-c/completions/_pictory $(DESTDIR)$(DATADIR)/zsh/site-functions
-
-uninstall:
-	rm -f $(INSTALLED:%=$(DESTDIR)%)
+include packaging/install.mk packaging/archives.mk
 
 test:
 	@tests/checks/run tests/checks/basic
@@ -118,13 +84,15 @@ clean:
 	$(CARGO) clean
 
 help:
-	@echo 'make          the library and the C examples, optimised, into $(TARGET)/'
+	@echo 'make          the library and the examples, optimised, into $(TARGET)/'
 	@echo 'make demo     build, and get an example job and its video from an emulator of the API: no key'
 	@echo 'make test     all that needs only Rust, a C and a C++ compiler and make'
 	@echo 'make check    what needs more tools; says which are missing'
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
 	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'
-	@echo 'make install  library, header and tool to PREFIX (/usr/local), below DESTDIR; also LIBDIR, INCLUDEDIR'
+	@echo 'make install  library, headers and tool to PREFIX (/usr/local), below DESTDIR; also LIBDIR, INCLUDEDIR'
 	@echo 'make uninstall  remove just that'
+	@echo 'make dist     the source with all crates, in an archive that builds without a network'
+	@echo 'make deb      Debian packages: libpictory1, libpictory-dev and the tool'
 	@echo 'make clean    remove all that was built'

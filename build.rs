@@ -29,11 +29,18 @@ fn main() {
     println!("cargo::rerun-if-changed=src/ffi");
     println!("cargo::rerun-if-changed=include/pictory.h");
     write_header();
-    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
-        // Without a soname, programs would record the path that they were linked with.
-        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libpictory.so.{ABI_VERSION}");
-        // Its threads and its fork handler must not lose their code to dlclose.
-        println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    for argument in link_arguments(&env::var("CARGO_CFG_TARGET_OS").unwrap_or_default()) {
+        println!("cargo::rustc-cdylib-link-arg=-Wl,{argument}");
+    }
+}
+
+/// Without a name in the library, programs would record the path that they were linked with. Its
+/// threads and its fork handler must not lose their code to dlclose.
+fn link_arguments(system: &str) -> Vec<String> {
+    match system {
+        "linux" => vec![format!("-soname,libpictory.so.{ABI_VERSION}"), "-z,nodelete".to_owned()],
+        "macos" => vec![format!("-install_name,@rpath/libpictory.{ABI_VERSION}.dylib")],
+        _ => Vec::new(),
     }
 }
 

@@ -110,7 +110,7 @@ def cold(bench):
     if not os.path.exists(bench.bundle):
         bench.skip("cold_cpu cold_wall", "a file of the system's roots (apt-get install ca-certificates)")
         return
-    roots = {"SSL_CERT_FILE": bench.bundle}
+    roots = {"SSL_CERT_FILE": bench.bundle, "SSL_CERT_DIR": ""}
     programs = {"pictory": ([bench.program("get_pictory"), bench.https, "0"], roots),
                 "pictory, one root": ([bench.program("get_pictory"), bench.https, "0", bench.ca], {})}
     if bench.has("get_curl"):

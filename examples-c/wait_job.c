@@ -41,6 +41,10 @@ static void on_signal(int signal_number) {
 }
 
 static void handle_signals(void (*handler)(int)) {
+#ifdef _WIN32
+    signal(SIGINT, handler);
+    signal(SIGTERM, handler);
+#else
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
@@ -48,6 +52,7 @@ static void handle_signals(void (*handler)(int)) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+#endif
 }
 
 /* On a terminal that can, polls are written over one another. */

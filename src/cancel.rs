@@ -95,7 +95,7 @@ impl CancelToken {
         if self.is_cancelled() {
             wake.wake();
         }
-        Ok(For::reading(wake.descriptor()))
+        Ok(For::Reading(wake.descriptor()))
     }
 }
 

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use http::header::{AUTHORIZATION, USER_AGENT};
+use http::header::USER_AGENT;
 use http::{HeaderMap, Uri};
 
 use crate::cancel::{self, CancelToken};
 use crate::config::{Config, ProxyRule, api_key};
 use crate::crowd::Pause;
 use crate::error::{Code, Error, Result};
-use crate::http::{Call, Http, Incoming, Settings};
+use crate::http::{Call, Http, Incoming, Settings, Template, request_for};
 use crate::job::JobId;
 use crate::log::Level;
 use crate::outcome::{Attempt, Outcome, describe};
@@ -26,12 +26,16 @@ use crate::sys;
 use crate::text::Text;
 use crate::url::{BaseUrl, Origin};
 
+/// Where the jobs are, below the base URL.
+const JOBS: &str = "/v1/jobs/";
+
 /// Connections, key and limits, shared between all threads.
 #[derive(Debug)]
 pub struct Client {
     /// Without the key, which may be replaced.
     config: Config,
     base: BaseUrl,
+    request: Template,
     http: Settings,
     key: ArcSwap<Secret>,
     state: PerProcess<State>,
@@ -64,7 +68,7 @@ impl Client {
         let key = config.api_key.clone()?;
         let base = config.base_url.clone()?;
         let proxy = config.proxy.clone()?;
-        let Origin { is_https, endpoint } = &base.origin;
+        let Origin { is_https, endpoint } = &*base.origin;
         if !is_https && !endpoint.is_loopback() && !config.allow_http {
             return Err(Error::new(
                 Code::InsecureUrl,
@@ -80,7 +84,9 @@ impl Client {
         let spent = Err(Error::new(Code::InvalidApiKey, "the key has moved into the client"));
         let config = Config { api_key: spent, ..config.clone() };
         let key = ArcSwap::from_pointee(key);
-        let client = Client { config, base, http, key, state: PerProcess::new() };
+        let path = [&base.path, JOBS].concat();
+        let request = Template::new(&base.scheme, &base.authority, &path, &config.headers);
+        let client = Client { config, base, request, http, key, state: PerProcess::new() };
         client.log(Level::Debug, || format!("a client for {} was made", client.base.authority));
         Ok(client)
     }
@@ -156,7 +162,8 @@ impl Client {
             .with_idle_timeout(limits.1);
         let missing = || Error::new(Code::Internal, "a request without a host");
         let result = Origin::of(uri).ok_or_else(missing).and_then(|origin| {
-            take(call.block_on(self.state().http.get(&origin, uri, &headers, &call))?)
+            let request = request_for(uri, &headers);
+            take(call.block_on(self.state().http.get(&Arc::new(origin), &request, &call))?)
         });
         result.map_err(|error| self.clean_error(error, &self.key.load()))
     }
@@ -184,7 +191,7 @@ impl Client {
     /// One request, without regard to turns: see [`Client::claim_turn`]. Fails only if it was
     /// cancelled.
     pub(crate) async fn request(&self, id: &JobId, call: &Call) -> Result<Attempt> {
-        let key = self.key.load_full();
+        let key = self.key.load();
         let started = Instant::now();
         let result = self.send(id, &key, call).await;
         let took = started.elapsed();
@@ -201,27 +208,16 @@ impl Client {
         self.log(Level::Debug, || {
             let status = reply.as_ref().map_or(0, |reply| reply.status());
             let (took, message) = (took.as_millis(), message.view().as_str());
-            format!("GET {}: HTTP {status} after {took} ms: {message}", self.path(id))
+            let path = &self.base.path;
+            format!("GET {path}{JOBS}{id}: HTTP {status} after {took} ms: {message}")
         });
         Ok(Attempt { result, reply, took, message })
     }
 
     async fn send(&self, id: &JobId, key: &Secret, call: &Call) -> Result<Arc<Reply>> {
-        let internal = || Error::new(Code::Internal, "the request could not be put together");
-        let mut headers: HeaderMap = self.config.headers.clone();
-        headers.insert(AUTHORIZATION, key.header_value().ok_or_else(internal)?);
-        let uri = Uri::builder()
-            .scheme(self.base.scheme.clone())
-            .authority(self.base.authority.clone())
-            .path_and_query(self.path(id))
-            .build()
-            .map_err(|_| internal())?;
-        let incoming = self.state().http.get(&self.base.origin, &uri, &headers, call).await?;
+        let request = self.request.fill(id.as_str(), key.bytes());
+        let incoming = self.state().http.get(&self.base.origin, &request, call).await?;
         incoming.into_reply(LARGEST_BODY).await.map(Arc::new)
-    }
-
-    fn path(&self, id: &JobId) -> String {
-        [&self.base.path, "/v1/jobs/", id.as_str()].concat()
     }
 
     /// Waits for this request's place in the client's pace.

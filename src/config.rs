@@ -7,11 +7,10 @@ use std::time::Duration;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, header};
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 
 use crate::error::{Code, Error, Result};
 use crate::log::{Level, Log, Sink};
+use crate::pem;
 use crate::secret::Secret;
 use crate::sys;
 use crate::text::quote;
@@ -252,11 +251,10 @@ fn read_ca_file(path: &Path) -> Result<RootCertStore> {
     let shown = quote(&path.to_string_lossy());
     let refuse =
         |why: String| Error::new(Code::Certificates, format!("the CA file '{shown}' {why}"));
-    let pem = sys::read_file(path, LARGEST_CA_FILE)
+    let text = sys::read_file(path, LARGEST_CA_FILE)
         .map_err(|cause| refuse(format!("cannot be read: {cause}")))?;
-    let certificates = CertificateDer::pem_slice_iter(&pem)
-        .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|cause| refuse(format!("is not PEM: {cause}")))?;
+    let certificates =
+        pem::certificates(&text).map_err(|why| refuse(format!("is not PEM: {why}")))?;
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates);
     if added == 0 {

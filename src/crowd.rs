@@ -154,7 +154,7 @@ mod tests {
         assert!(places.iter().all(|place| (*place - now) < SECOND * 10));
         for tenth in 0..10 {
             let begin = now + SECOND * tenth;
-            let count = places.iter().filter(|p| (begin..begin + SECOND).contains(p)).count();
+            let count = places.iter().filter(|p| (begin..begin + SECOND).contains(*p)).count();
             assert!((90..=110).contains(&count), "{tenth}: {count}");
         }
         // Those with another interval have places of their own.

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::text::without_nul;
+
 /// A member that should be a text, a number or a boolean, and may be anything.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) enum Scalar<'a> {
@@ -98,6 +100,14 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    pub(crate) fn read(body: &'a [u8]) -> serde_json::Result<Envelope<'a>> {
+        match std::str::from_utf8(body) {
+            // Looked at once, in place of once for each text in it.
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(body),
+        }
+    }
+
     pub(crate) fn data_is_of_another_type(&self) -> bool {
         self.data.is_of_another_type
     }
@@ -185,8 +195,9 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
         Ok(Scalar::Text(Cow::Borrowed(value)))
     }
+    // A text with escapes in it, the only one that can hold a NUL: JSON has it no other way.
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(value.to_owned())))
+        Ok(Scalar::Text(Cow::Owned(without_nul(value).into_owned())))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         while items.next_element::<Scalar<'_>>()?.is_some() {}

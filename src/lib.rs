@@ -29,6 +29,8 @@ mod seconds;
 mod secret;
 mod url;
 
+mod pem;
+
 pub mod log;
 
 pub mod config;

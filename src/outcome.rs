@@ -29,22 +29,13 @@ impl Attempt {
     }
 }
 
-/// The id that a result names: one that was asked for, or what was given in its place.
+/// The id that a result names: one that was asked for, or what was given in its place; else that of
+/// its job.
 #[derive(Debug)]
 enum Named {
     Id(JobId),
     Text(Text),
     Nothing,
-}
-
-impl Named {
-    /// What a reply names, which may be anything.
-    fn of(id: Option<View<'_>>) -> Named {
-        id.map_or(Named::Nothing, |id| match JobId::parse(id.as_str()) {
-            Ok(id) => Named::Id(id),
-            Err(_) => Named::Text(Text::new(id.as_str())),
-        })
-    }
 }
 
 /// How a call ended. It keeps the last state of the job, the last reply and the attempts made.
@@ -96,7 +87,7 @@ impl Outcome {
 
     /// A call begins about a job that was read before.
     pub(crate) fn begin_with(job: &Job) -> Outcome {
-        let mut outcome = Outcome::new(Named::of(job.id()), Some(Instant::now()));
+        let mut outcome = Outcome::new(Named::Nothing, Some(Instant::now()));
         outcome.job = Some(job.clone());
         outcome
     }
@@ -116,7 +107,7 @@ impl Outcome {
         assert_ne!(body, b"panic");
         let (reply, result) = response::parse(body);
         let named = match &result {
-            Ok(job) => Named::of(job.id()),
+            Ok(_) => Named::Nothing,
             Err(_) => response::id(&reply).map_or(Named::Nothing, Named::Text),
         };
         let mut outcome = Outcome::new(named, None);
@@ -229,7 +220,7 @@ impl Outcome {
         match &self.named {
             Named::Id(id) => Some(id.view()),
             Named::Text(text) => Some(text.view()),
-            Named::Nothing => None,
+            Named::Nothing => self.job.as_ref()?.id(),
         }
     }
 

@@ -18,14 +18,17 @@ pub fn parse(body: &[u8]) -> (Arc<Reply>, Result<Job>) {
     if body.len() > LARGEST_BODY {
         return (Arc::new(Reply::new(0, Vec::new(), None, None)), Err(too_large()));
     }
-    let reply = Arc::new(Reply::new(0, body.to_vec(), None, None));
+    // With room for the NUL behind it, so that it is copied once.
+    let mut copy = Vec::with_capacity(body.len() + 1);
+    copy.extend_from_slice(body);
+    let reply = Arc::new(Reply::new(0, copy, None, None));
     let job = meaning(&reply, None);
     (reply, job)
 }
 
 /// The id that a body names, also where it reports an error.
 pub(crate) fn id(reply: &Reply) -> Option<Text> {
-    let envelope: Envelope<'_> = serde_json::from_slice(reply.body()).ok()?;
+    let envelope = Envelope::read(reply.body()).ok()?;
     envelope.id().map(|id| Text::new(&id))
 }
 
@@ -41,7 +44,7 @@ pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
 }
 
 fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
-    let envelope: Envelope<'_> = serde_json::from_slice(reply.body())
+    let envelope = Envelope::read(reply.body())
         .map_err(|cause| invalid(format!("the reply is not a JSON object: {}", place(&cause))))?;
     if envelope.data_is_of_another_type() {
         return Err(invalid("the reply's 'data' is neither an object nor null"));
@@ -134,9 +137,8 @@ fn refusal(reply: &Reply) -> Error {
             format!("the server answered with HTTP {status}: check the base URL"),
         ),
     };
-    let said = serde_json::from_slice::<Envelope<'_>>(reply.body())
-        .ok()
-        .and_then(|envelope| Some(quote(&envelope.reason()?)));
+    let said =
+        Envelope::read(reply.body()).ok().and_then(|envelope| Some(quote(&envelope.reason()?)));
     match said {
         Some(said) => Error { message: format!("{}; it said: {said}", error.message), ..error },
         None => error,

@@ -20,6 +20,10 @@ impl Secret {
         Secret(Bytes::from_owner(Zeroizing::new(text.into_bytes())))
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// As the value of a header, sharing the buffer. `None` if it cannot be one.
     pub(crate) fn header_value(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_maybe_shared(self.0.clone()).ok()?;

@@ -10,7 +10,7 @@ pub struct Text(Cow<'static, CStr>);
 impl Text {
     /// Copies `text`; a NUL inside becomes U+FFFD.
     pub fn new(text: &str) -> Text {
-        let clean = text.replace('\0', "\u{FFFD}");
+        let clean = without_nul(text).into_owned();
         Text(Cow::Owned(CString::new(clean).unwrap_or_default()))
     }
 
@@ -22,6 +22,14 @@ impl Text {
     /// A view of it.
     pub fn view(&self) -> View<'_> {
         View(self.0.to_bytes_with_nul())
+    }
+}
+
+/// With U+FFFD in place of each NUL.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => text.replace('\0', "\u{FFFD}").into(),
+        false => text.into(),
     }
 }
 
@@ -59,17 +67,14 @@ pub(crate) struct Texts<const N: usize> {
 }
 
 impl<const N: usize> Texts<N> {
+    /// `parts` hold no NUL.
     pub(crate) fn new(parts: [Option<&str>; N]) -> Texts<N> {
-        // U+FFFD takes three bytes where the NUL took one.
-        let room = |part: &str| 1 + part.len() + 2 * part.matches('\0').count();
-        let mut bytes = Vec::with_capacity(parts.iter().flatten().map(|part| room(part)).sum());
+        let mut bytes = Vec::with_capacity(parts.iter().flatten().map(|part| part.len() + 1).sum());
         let places = parts.map(|part| {
             let Some(part) = part else { return (0, 0) };
+            debug_assert!(!part.contains('\0'));
             let start = bytes.len() as u32;
-            match part.contains('\0') {
-                true => bytes.extend_from_slice(part.replace('\0', "\u{FFFD}").as_bytes()),
-                false => bytes.extend_from_slice(part.as_bytes()),
-            }
+            bytes.extend_from_slice(part.as_bytes());
             bytes.push(0);
             (start, bytes.len() as u32)
         });
@@ -108,8 +113,8 @@ mod tests {
     #[test]
     fn a_nul_inside_becomes_the_replacement_character() {
         assert_eq!(Text::new("a\0b").view().as_str(), "a\u{FFFD}b");
-        let texts = Texts::new([Some("a\0b"), None, Some(""), Some("c")]);
-        assert_eq!(texts.get(0).unwrap().as_str(), "a\u{FFFD}b");
+        let texts = Texts::new([Some("ab"), None, Some(""), Some("c")]);
+        assert_eq!(texts.get(0).unwrap().as_str(), "ab");
         assert_eq!(texts.get(1), None);
         assert_eq!(texts.get(2).unwrap().as_str(), "");
         assert_eq!(texts.get(3).unwrap().bytes(), b"c\0");

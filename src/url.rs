@@ -1,6 +1,7 @@
 //! URLs as this library takes them: where the API is, and a proxy on the way.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,7 +69,7 @@ pub(crate) struct BaseUrl {
     pub(crate) authority: Authority,
     /// Without a slash at its end.
     pub(crate) path: String,
-    pub(crate) origin: Origin,
+    pub(crate) origin: Arc<Origin>,
 }
 
 impl BaseUrl {
@@ -97,7 +98,7 @@ impl BaseUrl {
             return refuse(why);
         }
         let path = parts.path_and_query.map(|path| path.path().trim_end_matches('/').to_owned());
-        let origin = Origin::at(&authority, is_https);
+        let origin = Arc::new(Origin::at(&authority, is_https));
         Ok(BaseUrl { scheme, authority, path: path.unwrap_or_default(), origin })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Uri};
 use once_cell::race::OnceBox;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -36,29 +35,28 @@ impl Http {
         Http { settings, tls: OnceBox::new(), pool: Pool::default() }
     }
 
-    /// Gets `uri`, which is at `origin`, up to the head of the reply. A kept connection that the
+    /// Sends `request` to `origin`, and receives the head of the reply. A kept connection that the
     /// server has closed meanwhile costs one silent retry.
     pub(crate) async fn get<'a>(
         &'a self,
-        origin: &'a Origin,
-        uri: &Uri,
-        headers: &HeaderMap,
+        origin: &Arc<Origin>,
+        request: &[u8],
         call: &'a Call,
     ) -> Result<Incoming<'a>> {
         let kept = match self.pool.take(origin) {
-            Some(wire) => Some(exchange::begin(wire, uri, headers, call).await),
+            Some(wire) => Some(exchange::begin(wire, request, call).await),
             None => None,
         };
         let begun = match kept {
             Some(Err(error)) if !call.may_start_afresh(&error) => return Err(error),
             Some(Ok(begun)) => begun,
-            _ => exchange::begin(self.dial(origin, call).await?, uri, headers, call).await?,
+            _ => exchange::begin(self.dial(origin, call).await?, request, call).await?,
         };
         let (head, exchange) = begun;
-        Ok(Incoming { head, exchange: Some(exchange), call, pool: &self.pool, origin })
+        Ok(Incoming { head, exchange: Some(exchange), call, pool: &self.pool })
     }
 
-    async fn dial(&self, origin: &Origin, call: &Call) -> Result<Wire> {
+    async fn dial(&self, origin: &Arc<Origin>, call: &Call) -> Result<Wire> {
         call.begin_connecting();
         let endpoint = &origin.endpoint;
         let proxy = self.settings.proxy.of(endpoint);
@@ -68,7 +66,7 @@ impl Http {
             false => None,
         };
         call.end_connecting();
-        Ok(Wire::new(socket, session))
+        Ok(Wire::new(Arc::clone(origin), socket, session))
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>> {

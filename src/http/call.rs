@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, Ref, RefCell};
 use std::future::{Future, poll_fn};
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::TcpStream;
 use std::pin::pin;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub(crate) struct Call {
     /// The longest wait for the server, once it is connected.
     idle_timeout: Option<Duration>,
     is_connecting: Cell<bool>,
+    /// Whether a socket may be waited for by receiving from it: the thread has nothing else to do.
+    may_block: Cell<bool>,
     /// What is being waited for, for the message of a time-out.
     step: Cell<&'static str>,
     opened: Cell<bool>,
@@ -64,10 +66,15 @@ impl Call {
             connect_timeout,
             idle_timeout: None,
             is_connecting: Cell::new(false),
+            may_block: Cell::new(false),
             step: Cell::new("waiting for the reply"),
             opened: Cell::new(false),
             heard: Cell::new(false),
-            wanted: RefCell::new(Wanted { set: [For::Reading(-1); sys::MOST], count: 0, until }),
+            wanted: RefCell::new(Wanted {
+                set: [For::Reading(sys::Descriptor::MAX); sys::MOST],
+                count: 0,
+                until,
+            }),
             ready: RefCell::new(None),
         }
     }
@@ -80,6 +87,7 @@ impl Call {
     /// Does `work` on this thread, which sleeps where it has to wait.
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let mut work = pin!(work);
+        self.may_block.set(self.token.is_none());
         let mut context = Context::from_waker(Waker::noop());
         loop {
             if let Poll::Ready(result) = work.as_mut().poll(&mut context) {
@@ -163,12 +171,15 @@ impl Call {
         error.code == Code::ConnectionLost && !self.opened.get() && !self.heard.get()
     }
 
-    /// Fails if the time is up or the token is cancelled.
-    pub(super) fn check(&self) -> Result<()> {
+    /// The time that is left. Fails if it is up or the token is cancelled.
+    pub(super) fn check(&self) -> Result<Duration> {
         if self.token.as_deref().is_some_and(CancelToken::is_cancelled) {
             return Err(cancelled());
         }
-        if Instant::now() >= self.step_until.get() { Err(self.timeout()) } else { Ok(()) }
+        match self.step_until.get().checked_duration_since(Instant::now()) {
+            Some(left) if !left.is_zero() => Ok(left),
+            _ => Err(self.timeout()),
+        }
     }
 
     /// Waits until one of these is ready, a bit for each; `pause` ends it early, with 0.
@@ -228,32 +239,48 @@ impl Call {
     }
 
     /// Receives what there is, at least a byte; 0 is the end. `patient`: nothing is expected to be
-    /// there yet, so that looking before waiting would be a system call for nothing.
+    /// there yet.
     pub(super) async fn receive(
         &self,
-        mut socket: &TcpStream,
+        socket: &TcpStream,
         buffer: &mut [u8],
         patient: bool,
     ) -> Result<usize> {
-        self.check()?;
-        if patient {
-            self.wait(&[For::reading(sys::descriptor(socket))], None).await?;
-        }
+        let mut may_block = self.prepare_to_receive(socket, patient).await?;
         loop {
-            match socket.read(buffer) {
+            match sys::receive(socket, buffer, may_block) {
                 Ok(count) => return Ok(count),
-                Err(cause) => self.pass(cause, For::reading(sys::descriptor(socket))).await?,
+                Err(cause) => self.pass(cause, For::Reading(sys::descriptor(socket))).await?,
             }
+            may_block = false;
         }
     }
 
+    /// Whether what receives may block for a moment. Most replies come in less: then to wait for
+    /// the socket is a system call that the next one makes unnecessary. Where it may not, because
+    /// there is a token, or other work for the thread, the wait comes first: looking before it would
+    /// be a system call for nothing.
+    pub(super) async fn prepare_to_receive(
+        &self,
+        socket: &TcpStream,
+        patient: bool,
+    ) -> Result<bool> {
+        let left = self.check()?;
+        let left = self.idle_timeout.map_or(left, |idle| idle.min(left));
+        let may_block = patient && self.may_block.get() && left > sys::A_MOMENT;
+        if patient && !may_block {
+            self.wait(&[For::Reading(sys::descriptor(socket))], None).await?;
+        }
+        Ok(may_block)
+    }
+
     /// Sends all of it.
-    pub(super) async fn send(&self, mut socket: &TcpStream, mut bytes: &[u8]) -> Result<()> {
+    pub(super) async fn send(&self, socket: &TcpStream, mut bytes: &[u8]) -> Result<()> {
         self.check()?;
         while !bytes.is_empty() {
-            match socket.write(bytes) {
+            match sys::send(socket, bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
-                Err(cause) => self.pass(cause, For::writing(sys::descriptor(socket))).await?,
+                Err(cause) => self.pass(cause, For::Writing(sys::descriptor(socket))).await?,
             }
         }
         Ok(())
@@ -292,7 +319,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let mut peer = listener.accept().unwrap().0;
-        peer.write_all(b"bytes").unwrap();
+        std::io::Write::write_all(&mut peer, b"bytes").unwrap();
         socket.peek(&mut [0]).unwrap();
         socket.set_nonblocking(true).unwrap();
         (socket, peer)
@@ -321,5 +348,22 @@ mod tests {
         for result in received(Instant::now() + Duration::from_secs(60), Some(token)) {
             assert_eq!(result.unwrap_err().code, Code::Cancelled);
         }
+    }
+
+    #[test]
+    fn a_socket_may_block_only_where_nothing_else_ends_the_wait() {
+        let (socket, _peer) = with_bytes();
+        let may_block = |left: Duration, token| {
+            let call = Call::new(Instant::now() + left, left, token);
+            call.block_on(call.prepare_to_receive(&socket, true))
+        };
+        let minute = Duration::from_secs(60);
+        assert_eq!(may_block(minute, None), Ok(true));
+        assert_eq!(may_block(minute, Some(Arc::new(CancelToken::new()))), Ok(false));
+        assert_eq!(may_block(sys::A_MOMENT, None), Ok(false));
+        // One that is driven by somebody who has others to drive.
+        let call = Call::new(Instant::now() + minute, minute, None);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(pin!(call.prepare_to_receive(&socket, true)).poll(&mut context).is_pending());
     }
 }

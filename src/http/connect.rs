@@ -110,14 +110,17 @@ async fn first_connected(
     last_failure: &mut String,
     call: &Call,
 ) -> Result<Option<TcpStream>> {
-    let set: Vec<For> = running.iter().map(|s| For::writing(sys::descriptor(s))).collect();
+    let set: Vec<For> = running.iter().map(|s| For::Writing(sys::descriptor(s))).collect();
     let ready = call.wait(&set, pause).await?;
     let Some(index) = (0..running.len()).find(|index| ready >> index & 1 == 1) else {
         return Ok(None);
     };
     let socket = running.swap_remove(index);
     match socket.take_error() {
-        Ok(None) => return Ok(Some(socket)),
+        Ok(None) => {
+            let cannot = |cause| Error::system("set up a socket", &cause);
+            return sys::let_block(&socket).map(|()| Some(socket)).map_err(cannot);
+        }
         Ok(Some(cause)) | Err(cause) => *last_failure = cause.to_string(),
     }
     Ok(None)

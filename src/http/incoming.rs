@@ -2,61 +2,55 @@
 
 use std::time::SystemTime;
 
-use http::{Response, Version, header};
-
 use super::call::Call;
 use super::exchange::Exchange;
+use super::head::{Framing, Head};
 use super::pool::Pool;
 use crate::error::Result;
 use crate::reply::Reply;
 use crate::response::too_large;
 use crate::retry_after;
-use crate::url::Origin;
 
 /// At least so much is asked for at once, where the length of a body is not known.
 const SMALLEST_PIECE: usize = 512;
 
 /// A reply whose body is still to be read. Once it is, its connection goes back into the pool.
 pub(crate) struct Incoming<'a> {
-    pub(super) head: Response<()>,
+    pub(super) head: Head,
     pub(super) exchange: Option<Exchange>,
     pub(super) call: &'a Call,
     pub(super) pool: &'a Pool,
-    pub(super) origin: &'a Origin,
 }
 
 impl Drop for Incoming<'_> {
     fn drop(&mut self) {
         if let Some(wire) = self.exchange.take().and_then(Exchange::into_wire) {
-            self.pool.put(self.origin.clone(), wire);
+            self.pool.put(wire);
         }
     }
 }
 
 impl Incoming<'_> {
     pub(crate) fn status(&self) -> u16 {
-        self.head.status().as_u16()
+        self.head.status
     }
 
-    /// A header, if it is there and in UTF-8.
+    /// A header, if it is there and in UTF-8; one of those that `head.rs` lists.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        std::str::from_utf8(self.head.headers().get(name)?.as_bytes()).ok()
+        self.head.header(name)
     }
 
     /// The length that the body is to have, if it is told.
     pub(crate) fn announced(&self) -> Option<u64> {
-        let length = || self.header(header::CONTENT_LENGTH.as_str())?.trim().parse().ok();
-        if self.has_chunks() { None } else { length() }
+        match self.head.framing {
+            Framing::Length(length) => Some(length),
+            Framing::Chunks | Framing::Connection => None,
+        }
     }
 
     /// Whether nothing but the end of the connection tells the end of the body.
     pub(crate) fn ends_with_connection(&self) -> bool {
-        self.announced().is_none() && !self.has_chunks()
-    }
-
-    fn has_chunks(&self) -> bool {
-        let coding = self.header(header::TRANSFER_ENCODING.as_str()).unwrap_or_default();
-        self.head.version() == Version::HTTP_11 && coding.to_ascii_lowercase().contains("chunked")
+        self.head.framing == Framing::Connection
     }
 
     /// The next bytes of the body, which are waited for; 0 is its end. What ends before it is whole
@@ -123,9 +117,9 @@ impl Incoming<'_> {
     }
 
     fn reply(&self, body: Vec<u8>) -> Reply {
-        let retry_after = self.header(header::RETRY_AFTER.as_str()).and_then(|value| {
-            retry_after::read(value, self.header(header::DATE.as_str()), SystemTime::now())
-        });
+        let retry_after = self
+            .header("retry-after")
+            .and_then(|value| retry_after::read(value, self.header("date"), SystemTime::now()));
         Reply::new(self.status(), body, self.request_id(), retry_after)
     }
 }

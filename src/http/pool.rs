@@ -1,6 +1,6 @@
 //! Connections between two requests.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::wire::Wire;
@@ -19,7 +19,6 @@ const FRESH: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 struct Idle {
-    origin: Origin,
     wire: Wire,
     since: Instant,
 }
@@ -30,7 +29,7 @@ pub(super) struct Pool(Mutex<Vec<Idle>>);
 
 impl Pool {
     /// The connection to `origin` that was used last and seems to be alive.
-    pub(super) fn take(&self, origin: &Origin) -> Option<Wire> {
+    pub(super) fn take(&self, origin: &Arc<Origin>) -> Option<Wire> {
         loop {
             let mut idle = self.newest(origin)?;
             let age = idle.since.elapsed();
@@ -40,9 +39,9 @@ impl Pool {
         }
     }
 
-    pub(super) fn put(&self, origin: Origin, wire: Wire) {
+    pub(super) fn put(&self, wire: Wire) {
         let now = Instant::now();
-        let idle = Idle { origin, wire, since: now };
+        let idle = Idle { wire, since: now };
         let mut pool = self.lock();
         // They lie in the order of their age.
         let old = pool.iter().take_while(|idle| now - idle.since >= KEPT_FOR).count();
@@ -54,9 +53,9 @@ impl Pool {
         drop(closed);
     }
 
-    fn newest(&self, origin: &Origin) -> Option<Idle> {
+    fn newest(&self, origin: &Arc<Origin>) -> Option<Idle> {
         let mut pool = self.lock();
-        let place = pool.iter().rposition(|idle| idle.origin == *origin)?;
+        let place = pool.iter().rposition(|idle| idle.wire.origin == *origin)?;
         Some(pool.remove(place))
     }
 
@@ -71,16 +70,15 @@ mod tests {
 
     use super::*;
 
-    fn origin(host: &str) -> Origin {
-        Origin::of(&format!("http://{host}/").parse().unwrap()).unwrap()
+    fn origin(host: &str) -> Arc<Origin> {
+        Arc::new(Origin::of(&format!("http://{host}/").parse().unwrap()).unwrap())
     }
 
     /// A connection, and its other end.
-    fn wire() -> (Wire, TcpStream) {
+    fn wire(origin: &Arc<Origin>) -> (Wire, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        socket.set_nonblocking(true).unwrap();
-        (Wire::new(socket, None), listener.accept().unwrap().0)
+        (Wire::new(Arc::clone(origin), socket, None), listener.accept().unwrap().0)
     }
 
     fn age(pool: &Pool, by: Duration) {
@@ -90,8 +88,8 @@ mod tests {
     #[test]
     fn a_connection_is_used_again_for_its_own_origin_alone() {
         let pool = Pool::default();
-        let (one, _other) = wire();
-        pool.put(origin("a"), one);
+        let (one, _other) = wire(&origin("a"));
+        pool.put(one);
         assert!(pool.take(&origin("b")).is_none());
         assert!(pool.take(&origin("A:80")).is_some());
         assert!(pool.take(&origin("a")).is_none());
@@ -101,10 +99,10 @@ mod tests {
     fn one_that_the_server_has_closed_or_spoken_on_is_not_used_again() {
         for say in [&b""[..], b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
             let pool = Pool::default();
-            let (one, mut other) = wire();
+            let (one, mut other) = wire(&origin("a"));
             std::io::Write::write_all(&mut other, say).unwrap();
             drop(other);
-            pool.put(origin("a"), one);
+            pool.put(one);
             age(&pool, FRESH);
             assert!(pool.take(&origin("a")).is_none());
         }
@@ -113,11 +111,11 @@ mod tests {
     #[test]
     fn one_that_is_too_old_is_not_used_again() {
         let pool = Pool::default();
-        let (one, _other) = wire();
-        pool.put(origin("a"), one);
+        let (one, _other) = wire(&origin("a"));
+        pool.put(one);
         age(&pool, FRESH);
         let one = pool.take(&origin("a")).unwrap();
-        pool.put(origin("a"), one);
+        pool.put(one);
         age(&pool, KEPT_FOR);
         assert!(pool.take(&origin("a")).is_none());
     }
@@ -126,7 +124,7 @@ mod tests {
     fn no_more_than_so_many_are_kept() {
         let pool = Pool::default();
         for _ in 0..MOST + 10 {
-            pool.put(origin("a"), wire().0);
+            pool.put(wire(&origin("a")).0);
         }
         assert_eq!(pool.lock().len(), MOST);
     }

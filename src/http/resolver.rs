@@ -60,7 +60,7 @@ pub(super) async fn resolve(host: &str, call: &Call) -> Result<Addresses> {
     // A descriptor of its own: one that drives many calls tells them apart by these.
     let done = lookup.done.duplicate();
     let done = done.map_err(|cause| Error::system("get a descriptor to look up a name", &cause))?;
-    call.wait(&[For::reading(done.descriptor())], None).await?;
+    call.wait(&[For::Reading(done.descriptor())], None).await?;
     lookup.join();
     match lookup.answer.get() {
         Some(Ok(addresses)) if !addresses.is_empty() => Ok(Arc::clone(addresses)),

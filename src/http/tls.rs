@@ -4,41 +4,17 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use once_cell::race::OnceBox;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::call::{Call, lost};
+use super::roots;
 use crate::error::{Code, Error, Result};
 use crate::sys::{self, For};
 
-/// The system's roots, read once per process, when the first https connection needs them.
-static SYSTEM_ROOTS: OnceBox<Arc<RootCertStore>> = OnceBox::new();
-
-fn system_roots() -> Result<Arc<RootCertStore>> {
-    let roots = SYSTEM_ROOTS.get_or_try_init(|| {
-        let found = rustls_native_certs::load_native_certs();
-        let mut roots = RootCertStore::empty();
-        let (added, _) = roots.add_parsable_certificates(found.certs);
-        if added > 0 {
-            return Ok(Box::new(Arc::new(roots)));
-        }
-        let causes: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
-        Err(Error::new(
-            Code::Certificates,
-            format!(
-                "the system has no trusted certificates: install ca-certificates, or set a CA \
-                 file ({})",
-                if causes.is_empty() { "none found".to_owned() } else { causes.join("; ") }
-            ),
-        ))
-    })?;
-    Ok(Arc::clone(roots))
-}
-
 /// What all TLS connections of a client have in common; `roots` are the system's if not given.
 pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<ClientConfig>> {
-    let roots = roots.map_or_else(system_roots, |roots| Ok(Arc::clone(roots)))?;
+    let roots = roots.map_or_else(roots::of_the_system, |roots| Ok(Arc::clone(roots)))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -114,9 +90,9 @@ pub(super) async fn receive(
 
 /// Whether the connection can be used again: nothing has come but what TLS itself sends, such as
 /// session tickets.
-pub(super) fn is_idle(session: &mut ClientConnection, mut socket: &TcpStream) -> bool {
+pub(super) fn is_idle(session: &mut ClientConnection, socket: &TcpStream) -> bool {
     loop {
-        match session.read_tls(&mut socket) {
+        match session.read_tls(&mut Wired { socket, may_block: false }) {
             Ok(0) => return false,
             Ok(_) => {}
             Err(cause) => return cause.kind() == io::ErrorKind::WouldBlock,
@@ -128,13 +104,22 @@ pub(super) fn is_idle(session: &mut ClientConnection, mut socket: &TcpStream) ->
     }
 }
 
-/// A socket that is written to by `send`, as std does with MSG_NOSIGNAL: the `writev` of its
-/// `write_vectored`, which rustls would use, raises SIGPIPE where the server has gone.
-struct Silent<'a>(&'a TcpStream);
+/// A socket as rustls takes it: by way of calls that raise no SIGPIPE where the server has gone, as
+/// the `writev` of std's own `write_vectored` does.
+struct Wired<'a> {
+    socket: &'a TcpStream,
+    may_block: bool,
+}
 
-impl Write for Silent<'_> {
+impl Read for Wired<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        sys::receive(self.socket, bytes, std::mem::take(&mut self.may_block))
+    }
+}
+
+impl Write for Wired<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        sys::send(self.socket, bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -149,8 +134,8 @@ async fn send_records(
 ) -> Result<()> {
     call.check()?;
     while session.wants_write() {
-        if let Err(cause) = session.write_tls(&mut Silent(socket)) {
-            call.pass(cause, For::writing(sys::descriptor(socket))).await?;
+        if let Err(cause) = session.write_tls(&mut Wired { socket, may_block: false }) {
+            call.pass(cause, For::Writing(sys::descriptor(socket))).await?;
         }
     }
     Ok(())
@@ -158,26 +143,23 @@ async fn send_records(
 
 async fn receive_records(
     session: &mut ClientConnection,
-    mut socket: &TcpStream,
+    socket: &TcpStream,
     call: &Call,
     patient: bool,
     refused: impl Fn(rustls::Error) -> Error,
 ) -> Result<()> {
-    let is_readable = For::reading(sys::descriptor(socket));
-    call.check()?;
-    if patient {
-        call.wait(&[is_readable], None).await?;
-    }
+    let may_block = call.prepare_to_receive(socket, patient).await?;
+    let mut wired = Wired { socket, may_block };
     loop {
-        match session.read_tls(&mut socket) {
+        match session.read_tls(&mut wired) {
             Ok(0) => return Err(lost(&"the server closed it without a TLS close_notify")),
             Ok(_) => break,
-            Err(cause) => call.pass(cause, is_readable).await?,
+            Err(cause) => call.pass(cause, For::Reading(sys::descriptor(socket))).await?,
         }
     }
     if let Err(cause) = session.process_new_packets() {
         // The alert tells the server why; it is not worth waiting for.
-        let _ = session.write_tls(&mut Silent(socket));
+        let _ = session.write_tls(&mut wired);
         return Err(refused(cause));
     }
     Ok(())

@@ -1,26 +1,44 @@
 //! A connection to a server.
 
 use std::fmt;
-use std::io;
 use std::net::TcpStream;
+use std::sync::Arc;
 
 use rustls::ClientConnection;
 
 use super::call::Call;
 use super::tls;
 use crate::error::Result;
+use crate::sys;
+use crate::url::Origin;
 
 /// A socket, with TLS over it or without.
 pub(super) struct Wire {
+    pub(super) origin: Arc<Origin>,
     socket: TcpStream,
     session: Option<Box<ClientConnection>>,
+    /// For the next reply, so that it is not made anew for each.
+    buffer: Vec<u8>,
     /// A request went out and nothing came back yet.
     is_waiting: bool,
 }
 
 impl Wire {
-    pub(super) fn new(socket: TcpStream, session: Option<ClientConnection>) -> Wire {
-        Wire { socket, session: session.map(Box::new), is_waiting: false }
+    pub(super) fn new(
+        origin: Arc<Origin>,
+        socket: TcpStream,
+        session: Option<ClientConnection>,
+    ) -> Wire {
+        let session = session.map(Box::new);
+        Wire { origin, socket, session, buffer: Vec::new(), is_waiting: false }
+    }
+
+    pub(super) fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.buffer)
+    }
+
+    pub(super) fn give_buffer(&mut self, buffer: Vec<u8>) {
+        self.buffer = buffer;
     }
 
     /// Sends all of it.
@@ -51,10 +69,7 @@ impl Wire {
     pub(super) fn is_silent(&mut self) -> bool {
         match &mut self.session {
             Some(session) => tls::is_idle(session, &self.socket),
-            None => {
-                let found = self.socket.peek(&mut [0]);
-                found.is_err_and(|cause| cause.kind() == io::ErrorKind::WouldBlock)
-            }
+            None => sys::is_silent(&self.socket),
         }
     }
 }

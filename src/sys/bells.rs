@@ -121,7 +121,7 @@ mod tests {
     use crate::sys::{For, wait};
 
     fn is_rung(wake: &Wake) -> bool {
-        wait(&[For::reading(wake.descriptor())], Some(Instant::now())).unwrap() == 1
+        wait(&[For::Reading(wake.descriptor())], Some(Instant::now())).unwrap() == 1
     }
 
     #[test]

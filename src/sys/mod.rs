@@ -2,11 +2,23 @@
 
 #![allow(unsafe_code)]
 
-mod bells;
-pub(crate) use bells::Bells;
-
 #[cfg(unix)]
 mod files_unix;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use {files_unix::*, unix::*};
+
+#[cfg(windows)]
+mod files_windows;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use {files_windows::*, windows::*};
+
+mod waiting;
+pub(crate) use waiting::{For, MOST, wait};
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod poller;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -14,9 +26,5 @@ mod poller;
 mod poller;
 pub(crate) use poller::Poller;
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-pub(crate) use files_unix::*;
-#[cfg(unix)]
-pub(crate) use unix::*;
+mod bells;
+pub(crate) use bells::Bells;

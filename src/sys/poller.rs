@@ -4,7 +4,8 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Instant;
 
-use super::{For, above_stdio};
+use super::unix::above_stdio;
+use super::waiting::{For, milliseconds, through_signals};
 
 /// What one [`Poller::wait`] tells at most.
 const MOST: usize = 64;
@@ -51,26 +52,17 @@ impl Poller {
     /// Waits until something that was armed is ready or `until` has come, and adds the keys.
     pub(crate) fn wait(&self, until: Option<Instant>, keys: &mut Vec<u64>) -> io::Result<()> {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; MOST];
-        loop {
-            // Rounded up, so that the wait is not over before its time.
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            let left = left.map_or(-1, |left| {
-                left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(i32::MAX)
-            });
+        through_signals(until, |left| {
             // SAFETY: the poller's descriptor is open, and `events` has room for as many as it is
             // told.
             let count = unsafe {
-                libc::epoll_wait(self.0.as_raw_fd(), events.as_mut_ptr(), MOST as i32, left)
+                let room = MOST as i32;
+                libc::epoll_wait(self.0.as_raw_fd(), events.as_mut_ptr(), room, milliseconds(left))
             };
-            if count >= 0 {
-                keys.extend(events.iter().take(count as usize).map(|event| event.u64));
-                return Ok(());
-            }
-            let cause = io::Error::last_os_error();
-            if cause.kind() != io::ErrorKind::Interrupted {
-                return Err(cause);
-            }
-        }
+            let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+            keys.extend(events.iter().take(count).map(|event| event.u64));
+            Ok(())
+        })
     }
 }
 
@@ -92,7 +84,7 @@ mod tests {
     fn what_is_ready_is_told_once_for_each_time_it_was_armed() {
         let poller = Poller::new().unwrap();
         let wakes: Vec<_> = (0..3).map(|_| Wake::new().unwrap()).collect();
-        let arm = |n: usize| poller.arm(For::reading(wakes[n].descriptor()), n as u64).unwrap();
+        let arm = |n: usize| poller.arm(For::Reading(wakes[n].descriptor()), n as u64).unwrap();
         (0..3).for_each(arm);
         assert!(ready(&poller).is_empty());
         wakes[0].wake();
@@ -108,7 +100,7 @@ mod tests {
         let poller = Poller::new().unwrap();
         for key in 0..100 {
             let wake = Wake::new().unwrap();
-            poller.arm(For::reading(wake.descriptor()), key).unwrap();
+            poller.arm(For::Reading(wake.descriptor()), key).unwrap();
             wake.wake();
             assert_eq!(ready(&poller), [key]);
         }

@@ -2,12 +2,14 @@ use std::ffi::{CStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::For;
 
 /// How many forks lie between the process that loaded this library and this one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -104,76 +106,100 @@ pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
     }
 }
 
-/// A socket, for [`wait`].
-pub(crate) fn descriptor(socket: &TcpStream) -> BorrowedFd<'_> {
-    socket.as_fd()
+/// Once a socket is connected: what receives from it may block, and for how long at most. What must
+/// not, says so each time.
+pub(crate) fn let_block(socket: &TcpStream) -> io::Result<()> {
+    socket.set_nonblocking(false)?;
+    socket.set_read_timeout(Some(A_MOMENT))
 }
 
-/// What to wait for on a descriptor.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum For {
-    Reading(i32),
-    Writing(i32),
+/// The longest that [`receive`] blocks.
+pub(crate) const A_MOMENT: Duration = Duration::from_millis(50);
+
+/// Receives what there is; 0 is the end. Where nothing is there, that is an error, at once or after
+/// a moment.
+pub(crate) fn receive(socket: &TcpStream, buffer: &mut [u8], may_block: bool) -> io::Result<usize> {
+    let flags = if may_block { 0 } else { libc::MSG_DONTWAIT };
+    // SAFETY: the descriptor is open as long as `socket` lives, and `buffer` has room for its length.
+    let count =
+        unsafe { libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-impl For {
-    pub(crate) fn reading(descriptor: BorrowedFd<'_>) -> For {
-        For::Reading(descriptor.as_raw_fd())
-    }
-
-    pub(crate) fn writing(descriptor: BorrowedFd<'_>) -> For {
-        For::Writing(descriptor.as_raw_fd())
-    }
+/// Sends what there is room for, at least a byte; else that is an error, at once. Raises no signal.
+pub(crate) fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    #[cfg(not(target_vendor = "apple"))]
+    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    // There the socket itself was told to raise none, when it was made.
+    #[cfg(target_vendor = "apple")]
+    let flags = libc::MSG_DONTWAIT;
+    // SAFETY: the descriptor is open as long as `socket` lives, and all of `bytes` can be read.
+    let count =
+        unsafe { libc::send(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// The most descriptors that one [`wait`] takes.
-pub(crate) const MOST: usize = 24;
+/// Whether nothing has come, not even an end.
+pub(crate) fn is_silent(socket: &TcpStream) -> bool {
+    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+    let mut byte = 0_u8;
+    // SAFETY: the descriptor is open as long as `socket` lives, and there is room for one byte.
+    let count = unsafe { libc::recv(socket.as_raw_fd(), (&raw mut byte).cast(), 1, flags) };
+    count < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
+}
 
-/// Waits until one of the descriptors is ready or `until` has come: a bit for each that is ready,
-/// none at the time-out. Signals do not end it.
-pub(crate) fn wait(on: &[For], until: Option<Instant>) -> io::Result<u32> {
-    let mut set = [libc::pollfd { fd: -1, events: 0, revents: 0 }; MOST];
-    for (entry, wanted) in set.iter_mut().zip(on) {
-        (entry.fd, entry.events) = match *wanted {
-            For::Reading(descriptor) => (descriptor, libc::POLLIN),
-            For::Writing(descriptor) => (descriptor, libc::POLLOUT),
-        };
-    }
-    let count = on.len().min(MOST);
-    loop {
-        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        let ready = poll(&mut set, count, left);
-        if ready >= 0 {
-            break;
+/// What can be waited for.
+pub(crate) type Descriptor = i32;
+
+/// A socket, for [`super::wait`].
+pub(crate) fn descriptor(socket: &TcpStream) -> Descriptor {
+    socket.as_raw_fd()
+}
+
+/// A descriptor and what is wanted of it, as the system takes it.
+pub(super) type Entry = libc::pollfd;
+
+pub(super) const NOTHING: Entry = Entry { fd: -1, events: 0, revents: 0 };
+
+pub(super) fn entry(on: For) -> Entry {
+    let (fd, events) = match on {
+        For::Reading(descriptor) => (descriptor, libc::POLLIN),
+        For::Writing(descriptor) => (descriptor, libc::POLLOUT),
+    };
+    Entry { fd, events, revents: 0 }
+}
+
+/// Whether its descriptor was closed meanwhile.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn is_closed(entry: &Entry) -> bool {
+    entry.revents & libc::POLLNVAL != 0
+}
+
+/// Waits until one of them is ready, or for so long. A signal ends it with `Interrupted`.
+pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    let ready = {
+        let left = left.map(|left| libc::timespec {
+            tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        });
+        let left = left.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        // SAFETY: `set` holds as many entries as it is told, and `left` is null or points to a
+        // timespec that lives to the end of this block; a null mask leaves the signals as they are.
+        unsafe { libc::ppoll(set.as_mut_ptr(), set.len() as libc::nfds_t, left, std::ptr::null()) }
+    };
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    let ready = {
+        // SAFETY: `set` holds as many entries as it is told.
+        unsafe {
+            libc::poll(
+                set.as_mut_ptr(),
+                set.len() as libc::nfds_t,
+                super::waiting::milliseconds(left),
+            )
         }
-        let cause = io::Error::last_os_error();
-        if cause.kind() != io::ErrorKind::Interrupted {
-            return Err(cause);
-        }
-    }
-    let bit = |(index, entry): (usize, &libc::pollfd)| u32::from(entry.revents != 0) << index;
-    Ok(set.iter().take(count).enumerate().map(bit).sum())
-}
-
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-fn poll(set: &mut [libc::pollfd; MOST], count: usize, left: Option<Duration>) -> i32 {
-    let left = left.map(|left| libc::timespec {
-        tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
-        tv_nsec: left.subsec_nanos().into(),
-    });
-    let left = left.as_ref().map_or(std::ptr::null(), |left| left as *const _);
-    // SAFETY: `set` holds at least `count` entries and `left` is null or points to a timespec that
-    // lives to the end of this function; a null mask leaves the signals as they are.
-    unsafe { libc::ppoll(set.as_mut_ptr(), count as libc::nfds_t, left, std::ptr::null()) }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-fn poll(set: &mut [libc::pollfd; MOST], count: usize, left: Option<Duration>) -> i32 {
-    // Rounded up, so that the wait is not over before its time.
-    let left =
-        left.map_or(-1, |left| left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(i32::MAX));
-    // SAFETY: `set` holds at least `count` entries.
-    unsafe { libc::poll(set.as_mut_ptr(), count as libc::nfds_t, left) }
+    };
+    if ready < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// A descriptor that becomes readable for everybody who waits on it, and stays so until it is reset.
@@ -212,14 +238,14 @@ impl Wake {
         Ok(Wake { ends: (ends.0, Some(ends.1)), owner: std::process::id() })
     }
 
-    /// The descriptor, for [`wait`].
-    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
-        self.ends.0.as_fd()
+    /// The descriptor, for [`super::wait`].
+    pub(crate) fn descriptor(&self) -> Descriptor {
+        self.ends.0.as_raw_fd()
     }
 
-    /// The same, for a host that waits by itself.
-    pub(crate) fn number(&self) -> i32 {
-        self.ends.0.as_raw_fd()
+    /// The same, for a host that waits by itself, where it can.
+    pub(crate) fn for_the_host(&self) -> Option<i32> {
+        Some(self.descriptor())
     }
 
     /// The same with a descriptor of its own.

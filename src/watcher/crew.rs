@@ -131,7 +131,7 @@ impl Shared {
         for (_, wake, key) in wakes.into_iter().filter(|(has_rung, ..)| *has_rung) {
             wake.reset();
             // It fails for lack of memory only.
-            let _ = self.poller.arm(For::reading(wake.descriptor()), key);
+            let _ = self.poller.arm(For::Reading(wake.descriptor()), key);
         }
     }
 

@@ -168,7 +168,7 @@ impl Watcher {
             state.flag = Wake::new().ok().map(|wake| (wake, false));
             self.0.note_ready(&mut state);
         }
-        state.flag.as_ref().map(|(wake, _)| wake.number())
+        state.flag.as_ref().and_then(|(wake, _)| wake.for_the_host())
     }
 
     /// Stops: requests in flight are cut, and no callback runs afterwards.

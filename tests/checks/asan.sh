@@ -1,7 +1,8 @@
-# AddressSanitizer, with its search for leaks, over the library and the C programs: those of
-# tests/c by the tests that drive them, and those of tests/races.
+# AddressSanitizer, with its search for leaks, over the library and its programs: those of tests/c by
+# the tests that drive them, those of tests/races, and those of tests/cpp, which UBSan looks at too.
 . tests/checks/common.sh
 . tests/races/races.sh
+. tests/cpp/cpp.sh
 
 needs_nightly
 needs "$CLANG" "apt-get install $CLANG libclang-rt-22-dev"
@@ -21,6 +22,8 @@ caught use-after-free 'AddressSanitizer: heap-use-after-free'
 caught use-after-free-in-library 'AddressSanitizer: heap-use-after-free'
 caught leak 'LeakSanitizer: detected memory leaks'
 run_races
+cpp_programs "$CLANGXX" c++20 '-fsanitize=address,undefined -fno-sanitize-recover=all' \
+    "$CARGO_TARGET_DIR/asan/$HOST/debug"
 
 # Left out is what has no room for a sanitizer: a program under strace, programs that put their own
 # pthread_create in its place, and many forks of a busy process, since its allocator may be locked.

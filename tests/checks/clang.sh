@@ -6,3 +6,7 @@ for source in examples-c/*.c; do
     # shellcheck disable=SC2086
     clang -std=c99 $WARNINGS -Iinclude -fsyntax-only "$source"
 done
+for source in examples-c/*.cpp; do
+    # shellcheck disable=SC2086
+    clang++ -std=c++17 $WARNINGS -Iinclude -fsyntax-only "$source"
+done

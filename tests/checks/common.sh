@@ -43,6 +43,11 @@ build_debug() {
         "$CC" -std=c99 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$name" "$@" \
             -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
     done
+    for source in examples-c/*.cpp; do
+        # shellcheck disable=SC2086
+        "$CXX" -std=c++17 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$(basename "$source" .cpp)-cpp" \
+            "$source" -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
+    done
 }
 
 # For what finds the library by pkg-config: where it was built.
@@ -64,6 +69,11 @@ in_readme() {
 # Runs a command against the emulator.
 emulated() {
     examples-c/with-emulator.sh "$EMULATOR" "$@"
+}
+
+# The same over HTTPS; the emulator's CA is then in $CHECK_DIR/ca.pem.
+emulated_by_tls() {
+    EMULATOR_OPTIONS="--tls --ca $CHECK_DIR/ca.pem" emulated "$@"
 }
 
 # expect STATUS COMMAND...: the command must end with this exit status. Its stdout and stderr are

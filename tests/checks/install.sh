@@ -1,33 +1,66 @@
-# What `make install` lays down is enough to build against by pkg-config, shared and static, also after
-# it was moved; and `make uninstall` takes all of it away.
+# What `make install` lays down is enough to build against, by pkg-config alone and by CMake alone, also
+# after it was moved; and `make uninstall` takes all of it away.
 . tests/checks/common.sh
+. tests/install/installed.sh
 
 needs pkg-config 'apt-get install pkg-config'
 build_debug
-prefix=$CHECK_DIR/installed
-make -s install PREFIX=/opt/pictory DESTDIR="$prefix" LIBDIR=/opt/pictory/lib64 >"$CHECK_DIR/log" 2>&1 || {
-    cat "$CHECK_DIR/log"
-    exit 1
+prefix=$CHECK_DIR/installed/opt/pictory
+
+# made TARGET [SETTING...]: installs or uninstalls.
+made() {
+    make -s PREFIX=/opt/pictory DESTDIR="$CHECK_DIR/installed" "$@" >"$CHECK_DIR/log" 2>&1 || {
+        cat "$CHECK_DIR/log"
+        exit 1
+    }
 }
 
-# builds_against FOLDER: a program, from nothing but what lies there.
-builds_against() {
-    export PKG_CONFIG_PATH="$1/lib64/pkgconfig"
-    # shellcheck disable=SC2046
-    "$CC" -o "$CHECK_DIR/shared" examples-c/get_job.c $(pkg-config --cflags --libs pictory)
-    LD_LIBRARY_PATH=$1/lib64 expect 0 emulated "$CHECK_DIR/shared" "$DONE_JOB"
-    # shellcheck disable=SC2046
-    "$CC" -o "$CHECK_DIR/static" examples-c/get_job.c $(pkg-config --cflags pictory) \
-        "$1/lib64/libpictory.a" $(pkg-config --static --libs-only-l pictory | sed 's/-lpictory//')
-    expect 0 emulated "$CHECK_DIR/static" "$DONE_JOB"
+# serves PREFIX LIBDIR PATH, where CMake is to look.
+serves() {
     expect 0 emulated "$1/bin/pictory" get "$DONE_JOB"
+    by_pkg_config "$2"
+    if command -v cmake >/dev/null; then
+        by_cmake "$3"
+    else
+        without_cmake=', without CMake: needs cmake (apt-get install cmake)'
+    fi
 }
-builds_against "$prefix/opt/pictory"
-mv "$prefix/opt/pictory" "$CHECK_DIR/moved"
-builds_against "$CHECK_DIR/moved"
-mv "$CHECK_DIR/moved" "$prefix/opt/pictory"
-[ -s "$prefix/opt/pictory/share/man/man1/pictory.1" ]
+
+# moves FOLDER-BELOW-PREFIX...: all serves where it is, and where it is moved to.
+moves() {
+    serves "$prefix" "$prefix/$1" "$prefix/$2"
+    mv "$prefix" "$CHECK_DIR/moved"
+    serves "$CHECK_DIR/moved" "$CHECK_DIR/moved/$1" "$CHECK_DIR/moved/$2"
+    mv "$CHECK_DIR/moved" "$prefix"
+}
+
+without_cmake=
+made install
+[ "$(readelf -d "$prefix/lib/libpictory.so" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')" = libpictory.so.1 ]
+moves lib .
 files=$(find "$prefix" ! -type d | wc -l)
-make -s uninstall PREFIX=/opt/pictory DESTDIR="$prefix" LIBDIR=/opt/pictory/lib64
-[ -z "$(find "$prefix" ! -type d)" ]
-note "$files files"
+
+# left FILE: what is there is what the file lists.
+left() {
+    find "$prefix" ! -type d | diff - "$1"
+}
+
+# Folders of its own go, but for one in which somebody has put something.
+touch "$prefix/share/doc/pictory/notes"
+made uninstall
+echo "$prefix/share/doc/pictory/notes" >"$CHECK_DIR/notes"
+left "$CHECK_DIR/notes"
+[ ! -e "$prefix/lib/cmake/pictory" ] && [ -d "$prefix/lib/cmake" ]
+rm "$prefix/share/doc/pictory/notes"
+made uninstall
+left /dev/null
+[ ! -e "$prefix/share/doc/pictory" ]
+
+# Folders of one's own choice.
+set -- LIBDIR=/opt/pictory/a/lib64 INCLUDEDIR=/opt/pictory/b/include
+made install "$@"
+[ -s "$prefix/b/include/pictory.hpp" ] && [ ! -e "$prefix/lib/libpictory.so" ]
+moves a/lib64 a/lib64/cmake
+made uninstall "$@"
+left /dev/null
+note "$files files$without_cmake"

@@ -1,7 +1,8 @@
-# ThreadSanitizer over the library and the programs of tests/races: no data race, whatever sixteen
-# threads do with one client.
+# ThreadSanitizer over the library and the programs of tests/races and tests/cpp: no data race,
+# whatever sixteen threads do with one client.
 . tests/checks/common.sh
 . tests/races/races.sh
+. tests/cpp/cpp.sh
 
 needs_nightly
 needs "$CLANG" "apt-get install $CLANG libclang-rt-22-dev"
@@ -21,3 +22,4 @@ no_false_alarm
 caught race 'ThreadSanitizer: data race'
 caught race-in-library 'ThreadSanitizer: data race'
 run_races
+cpp_programs "$CLANGXX" c++20 -fsanitize=thread "$CARGO_TARGET_DIR/tsan/$HOST/debug"

@@ -23,4 +23,6 @@ expect 130 emulated sh -c 'valgrind -q --error-exitcode=99 --leak-check=full "$@
 printf '%s' '{"data":{"status":"completed","videoShareURL":"https://a"}}' >"$CHECK_DIR/body"
 checked 0 "$bin/parse_job" "$CHECK_DIR/body"
 printf '%s' '{"default":[{"example":"completed"}]}' >"$CHECK_DIR/script.json"
+EMULATOR_SCRIPT=$CHECK_DIR/script.json checked 0 "$bin/wait_job-cpp" "$DONE_JOB"
+checked 1 "$bin/wait_job-cpp" "$FAILED_JOB"
 EMULATOR_SCRIPT=$CHECK_DIR/script.json checked 0 "$bin/threads" "$DONE_JOB" "$FAILED_JOB" "$ENDLESS_JOB"

@@ -72,7 +72,12 @@ try 'TLS 1.1' PICTORY_ERROR_TLS 0 5000 get "https://localhost:$old" --ca "$ca"
 try 'plain http where TLS is expected' PICTORY_ERROR_TLS 0 5000 \
     get "https://localhost:$plain" --ca "$ca"
 
-SSL_CERT_FILE=$ca try "the system's certificates" PICTORY_OK 0 5000 get "https://localhost:$good"
+SSL_CERT_FILE=$ca SSL_CERT_DIR='' try "the system's certificates, in a file" \
+    PICTORY_OK 0 5000 get "https://localhost:$good"
+mkdir "$FAULTS/roots"
+cp "$ca" "$FAULTS/roots/ca.pem"
+SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$FAULTS/roots try "the system's certificates, in a folder" \
+    PICTORY_OK 0 5000 get "https://localhost:$good"
 SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/nowhere try 'a system without certificates' \
     PICTORY_ERROR_CERTIFICATES 0 5000 get "https://localhost:$good"
 

@@ -4,6 +4,7 @@
 
 # Its runtime and the one that rustc's nightly instruments for have to fit.
 CLANG=${CLANG:-clang-22}
+CLANGXX=${CLANGXX:-clang++-22}
 
 export ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 TSAN_OPTIONS='exitcode=99 halt_on_error=1'
 
@@ -30,18 +31,12 @@ compile() {
 
 # Every program but that of the mistakes must end well, over HTTP and over HTTPS.
 run_races() {
-    cat >"$CHECK_DIR/tls-emulator" <<END
-#!/bin/sh
-exec "$EMULATOR" --tls --ca "$CHECK_DIR/ca.pem" "\$@"
-END
-    chmod +x "$CHECK_DIR/tls-emulator"
     export EMULATOR_SCRIPT=tests/races/script.json
     for source in tests/races/*.c; do
         program=$(basename "$source" .c)
         [ "$program" != mistakes ] || continue
         expect 0 emulated "$CHECK_DIR/sanitized/$program"
-        RACES_CA=$CHECK_DIR/ca.pem expect 0 examples-c/with-emulator.sh \
-            "$CHECK_DIR/tls-emulator" "$CHECK_DIR/sanitized/$program"
+        RACES_CA=$CHECK_DIR/ca.pem expect 0 emulated_by_tls "$CHECK_DIR/sanitized/$program"
     done
     unset EMULATOR_SCRIPT
 }

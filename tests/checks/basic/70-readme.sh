@@ -9,6 +9,12 @@ printf '%s' '{"default":[{"example":"completed"}]}' >"$CHECK_DIR/script.json"
 EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 0 emulated "$CHECK_DIR/readme" "$DONE_JOB"
 said stdout 'https://example.cloudfront.net/videos/'
 
+# Its C++ is that of a program that the check of pictory.hpp runs.
+awk '/^```cpp$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$CHECK_DIR/readme.hpp"
+[ -s "$CHECK_DIR/readme.hpp" ]
+awk '/^    \/\/ ----$/ { inside = !inside; next } inside' tests/cpp/readme.cpp | sed 's/^    //' |
+    diff "$CHECK_DIR/readme.hpp" -
+
 sed -n 's/^  \(PICTORY_OK\|PICTORY_ERROR_[A-Z_]*\) = \([0-9]*\),$/\2 \1/p' include/pictory.h \
     >"$CHECK_DIR/codes-header"
 sed -n 's/^| \([0-9]*\) | `\(PICTORY_[A-Z_]*\)` |.*/\1 \2/p' README.md >"$CHECK_DIR/codes-readme"

@@ -1,0 +1,91 @@
+//! The files that a download writes, on Windows.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::io::AsRawHandle;
+use std::path::Path;
+
+use windows_sys::Win32::Foundation::{ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION};
+use windows_sys::Win32::Storage::FileSystem::{
+    BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, GetFileInformationByHandle,
+};
+
+/// A file that this call alone writes, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct LockedFile {
+    file: File,
+}
+
+/// Opens a file for reading and writing, or makes it, and lets nobody else open it to write. A link
+/// is not followed. Who may read it, its folder says.
+///
+/// Fails with [`io::ErrorKind::WouldBlock`] if somebody else writes it.
+pub(crate) fn open_locked(path: &Path, _is_private: bool) -> io::Result<LockedFile> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        // It is renamed while it is open.
+        .share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .open(path);
+    let in_use = [ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION].map(|code| Some(code as i32));
+    let file = match opened {
+        Err(cause) if in_use.contains(&cause.raw_os_error()) => {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        opened => opened?,
+    };
+    let kind = file.metadata()?.file_type();
+    if kind.is_symlink() {
+        return Err(io::Error::other("it is a symbolic link, which is not followed"));
+    }
+    if !kind.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    Ok(LockedFile { file })
+}
+
+impl LockedFile {
+    /// The file, to read and write.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Whether this is still the file that `path` names.
+    pub(crate) fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let named = OpenOptions::new()
+            .access_mode(0)
+            .share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+            .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
+            .open(path);
+        match named {
+            Ok(named) => Ok(identity(&named)? == identity(&self.file)?),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(cause) => Err(cause),
+        }
+    }
+}
+
+/// The volume, and the file's number on it.
+fn identity(file: &File) -> io::Result<(u32, u32, u32)> {
+    let mut found = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open as long as `file` lives, and `found` can be written.
+    if unsafe { GetFileInformationByHandle(file.as_raw_handle(), &mut found) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok((found.dwVolumeSerialNumber, found.nFileIndexHigh, found.nFileIndexLow))
+}
+
+/// A change of names is in the journal of the file system.
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// There is no name for the time since the system was started.
+pub(crate) fn boot_id() -> Option<String> {
+    None
+}

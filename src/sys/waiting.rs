@@ -1,0 +1,47 @@
+//! Waiting until a descriptor is ready.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::{Descriptor, NOTHING, entry, poll};
+
+/// What to wait for on a descriptor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum For {
+    Reading(Descriptor),
+    Writing(Descriptor),
+}
+
+/// The most descriptors that one [`wait`] takes.
+pub(crate) const MOST: usize = 24;
+
+/// Waits until one of the descriptors is ready or `until` has come: a bit for each that is ready,
+/// none at the time-out. Signals do not end it.
+pub(crate) fn wait(on: &[For], until: Option<Instant>) -> io::Result<u32> {
+    let mut set = [NOTHING; MOST];
+    set.iter_mut().zip(on).for_each(|(place, on)| *place = entry(*on));
+    let set = set.get_mut(..on.len().min(MOST)).unwrap_or_default();
+    through_signals(until, |left| poll(set, left))?;
+    let bit = |(index, entry): (usize, &super::Entry)| u32::from(entry.revents != 0) << index;
+    Ok(set.iter().enumerate().map(bit).sum())
+}
+
+/// Waits by `poll` for as long as it takes until `until`, although signals may end it before.
+pub(super) fn through_signals<T>(
+    until: Option<Instant>,
+    mut poll: impl FnMut(Option<Duration>) -> io::Result<T>,
+) -> io::Result<T> {
+    loop {
+        match poll(until.map(|until| until.saturating_duration_since(Instant::now()))) {
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            ended => return ended,
+        }
+    }
+}
+
+/// As whole milliseconds: rounded up, so that a wait is not over before its time; -1 is for ever.
+#[cfg(not(target_os = "freebsd"))]
+pub(super) fn milliseconds(left: Option<Duration>) -> i32 {
+    let rounded = |left: Duration| left.as_nanos().div_ceil(1_000_000).try_into();
+    left.map_or(-1, |left| rounded(left).unwrap_or(i32::MAX))
+}

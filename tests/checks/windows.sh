@@ -1,0 +1,34 @@
+# The DLL for Windows, and programs that mingw builds against it, run under wine against the emulator:
+# wait_job, and the calls that rest on what differs by system, over HTTP and HTTPS.
+. tests/checks/common.sh
+
+target=x86_64-pc-windows-gnu
+mingw=x86_64-w64-mingw32-gcc
+needs "$mingw" 'apt-get install gcc-mingw-w64-x86-64'
+needs wine 'apt-get install wine'
+[ -d "$(rustc --print target-libdir --target "$target")" ] ||
+    skip "needs Rust's library for Windows (rustup target add $target)"
+build_debug
+"$CARGO" build --locked --lib --target "$target"
+
+bin=$CHECK_DIR/windows
+mkdir "$bin" "$bin/downloads"
+cp "$CARGO_TARGET_DIR/$target/debug/pictory.dll" "$bin"
+for source in examples-c/wait_job.c tests/windows/calls.c; do
+    # shellcheck disable=SC2086
+    "$mingw" -std=c99 $WARNINGS -Iinclude -o "$bin/$(basename "$source" .c).exe" "$source" \
+        -L"$CARGO_TARGET_DIR/$target/debug" -lpictory
+done
+"$mingw" -shared -o "$bin/bcryptprimitives.dll" tests/windows/prng.c -ladvapi32
+
+export WINEPREFIX="$CHECK_DIR/wine" WINEDEBUG=-all
+trap 'wineserver -k 2>/dev/null || /usr/lib/wine/wineserver64 -k 2>/dev/null || :' EXIT
+wine "$bin/wait_job.exe" --help # makes the prefix, which takes a while
+expect 0 emulated wine "$bin/wait_job.exe" --poll-interval 0.1 "$DONE_JOB"
+said stdout '/media/video.mp4'
+expect 1 emulated wine "$bin/wait_job.exe" "$FAILED_JOB"
+expect 2 emulated wine "$bin/wait_job.exe" 123
+expect 0 emulated wine "$bin/calls.exe" "$DONE_JOB" "$ENDLESS_JOB" "Z:$bin/downloads"
+expect 0 emulated_by_tls wine "$bin/calls.exe" "$DONE_JOB" "$ENDLESS_JOB" "Z:$bin/downloads" \
+    "Z:$CHECK_DIR/ca.pem"
+note "$(wine --version)"

@@ -1,0 +1,130 @@
+// Each function of the C API, by way of C++: the check of this program looks for their names in it.
+
+#include "check.hpp"
+
+#include <vector>
+
+static void codes() {
+    CHECK(pictory::version() == "0.1.0");
+    CHECK(pictory::abi_version() == PICTORY_ABI_VERSION);
+    CHECK(name(pictory::Code::job_failed) == "PICTORY_ERROR_JOB_FAILED");
+    CHECK(description(pictory::Code::ok) != description(pictory::Code::timeout));
+    CHECK(name(pictory::Status::in_progress) == "in-progress");
+    CHECK(is_final(pictory::Status::cleaned) && !is_final(pictory::Status::in_progress));
+}
+
+static pictory::Client configured() {
+    pictory::Config empty = pictory::Config::empty();
+    pictory::Config config;
+    config.api_key("pictai_key")
+        .allow_http(true)
+        .user_agent("every-function/1")
+        .header("X-Pictory-User-Id", std::string{"me"})
+        .proxy(nullptr)
+        .ca_file(nullptr)
+        .connect_timeout(10s)
+        .request_timeout(20s)
+        .max_retries(1)
+        .rate_limit(1000)
+        .log(pictory::LogLevel::debug, [](pictory::LogLevel, std::string_view) {});
+    config.base_url(std::getenv("PICTORY_API_BASE_URL"));
+    config.user_agent(nullptr).header("X-Pictory-User-Id", nullptr);
+    REFUSED(invalid_api_key, pictory::Client{empty});
+    return pictory::Client{config};
+}
+
+static void done(const pictory::Client &client) {
+    client.set_api_key("pictai_another");
+    const pictory::Result result = client.get_job(done_job);
+    CHECK(result.ok() && result.code() == pictory::Code::ok && result.message() != "");
+    CHECK(result.http_status() == 200 && !result.is_retryable() && result.retry_after() == 1s);
+    CHECK(result.polls() == 1 && result.job_id() == done_job && result.elapsed() >= 0ms);
+    CHECK(!result.next_poll() && has(*result.body(), "success") && result.request_id() == "request-1");
+    CHECK(result.tag() == 0 && result.bytes_written() == 0);
+    const pictory::Job job = result.value();
+    CHECK(job.id() == done_job && job.status() == pictory::Status::completed);
+    CHECK(job.status_text() == "completed" && has(*job.url(), "video.mp4"));
+    CHECK(job.duration() == "8s" && job.duration_seconds() == 8.0);
+    CHECK(job.width() == 720u && job.height() == 1280u);
+    CHECK(has(*job.thumbnail_image_url(), "thumbnail.jpg"));
+    CHECK(has(*job.last_frame_image_url(), "last.png"));
+    CHECK(has(*job.preview_image_url(), "preview.png"));
+    CHECK(job.ai_credits_used() == 12.8 && job.progress() == 100.0);
+    CHECK(!job.error_code() && !job.error_message());
+    CHECK(job.field("note") == "{\"a\":1}" && !job.field("no such"));
+}
+
+static void failed(const pictory::Client &client) {
+    const pictory::Result result = client.wait_job(failed_job, quick());
+    CHECK(result.code() == pictory::Code::job_failed && result.job());
+    CHECK(result.job()->error_code() == "5001" && result.job()->error_message());
+    CHECK(!result.job()->url() && !result.job()->width() && !result.job()->duration_seconds());
+}
+
+static void waited(const pictory::Client &client) {
+    pictory::CancelToken token;
+    CHECK(!token.is_cancelled());
+    pictory::WaitOptions options;
+    std::vector<std::uint32_t> polls;
+    options.max_wait(pictory::forever)
+        .poll_interval(10ms)
+        .max_failures(pictory::unlimited)
+        .stop_on_unknown_status(true)
+        .cancel_token(token)
+        .on_poll([&](const pictory::Result &update) {
+            polls.push_back(update.polls());
+            return update.job()->status() == pictory::Status::in_progress && update.next_poll();
+        });
+    CHECK(client.wait_job(soon_job, options).ok());
+    CHECK((polls == std::vector<std::uint32_t>{1, 2}));
+    CHECK(client.wait_job(strange_job, options).code() == pictory::Code::unexpected_status);
+    token.cancel();
+    CHECK(token.is_cancelled());
+    CHECK(client.wait_job(done_job, options).code() == pictory::Code::cancelled);
+    CHECK(client.get_job(done_job, token).code() == pictory::Code::cancelled);
+    options.cancel_token(nullptr);
+    CHECK(client.wait_job(done_job, options).ok());
+}
+
+static void downloaded(const pictory::Client &client) {
+    pictory::DownloadOptions options;
+    std::uint64_t last = 0;
+    options.timeout(60s).idle_timeout(10s).max_retries(3).cancel_token(nullptr).on_progress(
+        [&](std::uint64_t done, std::uint64_t total) {
+            last = done;
+            return total == 1000;
+        });
+    const pictory::Job job = client.get_job(done_job).value();
+    const std::string path = in_check_dir("thumbnail.jpg");
+    const pictory::Result result = client.download(job, pictory::Output::thumbnail, path, options);
+    CHECK(result.ok() && result.bytes_written() == 1000 && last == 1000);
+    CHECK(client.download(job, pictory::Output::last_frame, path).code() ==
+          pictory::Code::output_expired);
+}
+
+static void watched(const pictory::Client &client) {
+    const pictory::Watcher watcher{client};
+    watcher.add(done_job, quick(), 7);
+    watcher.add(endless_job);
+    CHECK(watcher.pending() == 2 && watcher.fd() >= 0);
+    CHECK(watcher.poke(endless_job) && !watcher.poke(unknown_job));
+    const auto settled = watcher.next();
+    CHECK(settled && settled->ok() && settled->tag() == 7 && settled->job_id() == done_job);
+    CHECK(!watcher.next(0ms) && !watcher.next(1ms) && !watcher.next(-1ms));
+    watcher.wake();
+    CHECK(!watcher.next() && watcher.pending() == 1);
+    CHECK(watcher.remove(endless_job) && !watcher.remove(endless_job));
+    CHECK(!watcher.next() && watcher.pending() == 0);
+}
+
+int main() {
+    codes();
+    const pictory::Client client = configured();
+    done(client);
+    failed(client);
+    waited(client);
+    downloaded(client);
+    watched(client);
+    CHECK(pictory::parse_job(*client.get_job(done_job).body()).value().width() == 720u);
+    return 0;
+}
