@@ -9,6 +9,9 @@ describe_library
 export PKG_CONFIG_PATH="$CHECK_DIR/pkgconfig" LD_LIBRARY_PATH="$DEBUG" PICTORY_EMULATOR="$EMULATOR"
 # Nothing is fetched: neither a module nor another Go.
 export GOPROXY=off GOTOOLCHAIN=local GOFLAGS=-count=1
+# Go keeps what it has built, and does not see a header change, nor where pkg-config says that it is.
+inputs=$(cat include/pictory.h "$CHECK_DIR/pkgconfig/pictory.pc" | cksum | cut -d' ' -f1)
+export CGO_CFLAGS="-g -O2 -DINPUTS=$inputs"
 # From 1.21 on, the strict check of pointers is compiled in.
 case $(go env GOVERSION) in
 go1.19* | go1.20*) export GODEBUG=cgocheck=2 ;;
