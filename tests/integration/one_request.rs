@@ -96,6 +96,31 @@ fn a_reply_is_read_up_to_one_mebibyte() {
 }
 
 #[test]
+fn the_status_of_a_refusal_counts_whatever_becomes_of_its_body() {
+    let long = "x".repeat((1 << 20) + 1);
+    for (step, length) in [
+        (json!({ "body": long }), 1 << 20),
+        (json!({ "body": long, "chunked": true }), 1 << 20),
+        (json!({ "body": "<html>", "cut_at_body": 3 }), 3),
+        (json!({ "body": "<html>", "chunked": true, "cut_at_body": 0 }), 0),
+        (json!({ "body": "<html>", "stall_at_body": 3 }), 3),
+    ] {
+        for (status, code) in [(401, Code::Unauthorized), (429, Code::RateLimited)] {
+            let mut step = step.clone();
+            step["status"] = status.into();
+            step["headers"] = json!({ "Retry-After": "600" });
+            let emulator = Emulator::start(steps(json!([step])));
+            let mut config = config(&emulator.url());
+            config.set_request_timeout_ms(if length == 3 { 300 } else { 30_000 }).unwrap();
+            let outcome = get(&Client::new(&config).unwrap());
+            assert_code(&outcome, code);
+            assert_eq!(outcome.reply().unwrap().body().len(), length);
+            assert_eq!(outcome.retry_after(), Some(Duration::from_secs(600)));
+        }
+    }
+}
+
+#[test]
 fn no_decompression_is_asked_for_or_done() {
     let outcome = get_from(json!([{ "headers": { "Content-Encoding": "gzip" }, "body": "{}" }]));
     assert_code(&outcome, Code::Ok);
@@ -281,6 +306,26 @@ fn what_a_server_says_unasked_is_not_taken_for_an_answer() {
         let outcome = wait_with(&client, quick_rules(60_000, 300));
         assert_code(&outcome, Code::Ok);
         assert_eq!((outcome.polls(), emulator.connections()), (2, 2));
+    }
+}
+
+#[test]
+fn what_comes_behind_a_reply_is_not_taken_for_the_next_one() {
+    let reply =
+        |body: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    // So long that its end is received by itself.
+    let first = r#"{"data":{"status":"in-progress"}}"#.to_owned() + &" ".repeat(9_000);
+    let raw = reply(&first) + &reply(r#"{"data":{"status":"cleaned"}}"#);
+    for tls in [false, true] {
+        let script = steps(json!([{ "raw": raw, "then": "keep" }, { "example": "completed" }]));
+        let emulator = if tls { Emulator::start_tls(script) } else { Emulator::start(script) };
+        let client = if tls { tls_client(&emulator) } else { client(&emulator) };
+        for wanted in [Status::InProgress, Status::Completed] {
+            let outcome = get(&client);
+            assert_code(&outcome, Code::Ok);
+            assert_eq!(outcome.job().unwrap().status(), wanted, "tls: {tls}");
+        }
+        assert_eq!(emulator.connections(), 2, "tls: {tls}");
     }
 }
 
