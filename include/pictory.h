@@ -599,7 +599,7 @@ pictory_code pictory_config_set_proxy(pictory_config *config,
  * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_CERTIFICATES if the file cannot be
  * read or holds no certificate.
  *
- * Not thread-safe. Does not block.
+ * Not thread-safe. Blocks while the file is read.
  */
 pictory_code pictory_config_set_ca_file(pictory_config *config,
                                         const char *path);
@@ -724,7 +724,8 @@ pictory_code pictory_client_set_api_key(const pictory_client *client, const char
 /**
  * Gets the state of a job: one request, and up to pictory_config_set_max_retries() more where it
  * failed for a reason that passes. It takes at most (retries + 1) times the request timeout, plus
- * the pauses of 0.5 s, 1 s, 2 s and so on, or of the server's Retry-After up to 30 s.
+ * the pauses of 0.5 s, 1 s, 2 s and so on, or of the server's Retry-After up to 30 s, plus what it
+ * waits for its turn where there is a rate limit.
  *
  * @param client the client.
  * @param job_id a hyphenated UUID, the jobId that Pictory's generate-video request returned.
@@ -890,8 +891,9 @@ int64_t pictory_result_elapsed_ms(const pictory_result *result);
 int64_t pictory_result_next_poll_ms(const pictory_result *result);
 
 /**
- * The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy. Of
- * a download: what the host said where it refused, up to 64 KiB; else it is empty.
+ * The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy; of a
+ * status other than 200 as much as came, up to 1 MiB. Of a download: what the host said where it
+ * refused, up to 64 KiB; else it is empty.
  *
  * @param result the result; NULL has none.
  * @param length where the length in bytes is written to, 0 if there is no body; may be NULL.
@@ -900,7 +902,8 @@ int64_t pictory_result_next_poll_ms(const pictory_result *result);
  *
  * Thread-safe. Does not block.
  */
-const char *pictory_result_body(const pictory_result *result, size_t *length);
+const char *pictory_result_body(const pictory_result *result,
+                                size_t *length);
 
 /**
  * What the server calls the last exchange, for a question to Pictory's support: its

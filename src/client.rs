@@ -215,8 +215,11 @@ impl Client {
     }
 
     async fn send(&self, id: &JobId, key: &Secret, call: &Call) -> Result<Arc<Reply>> {
-        let request = self.request.fill(id.as_str(), key.bytes());
-        let incoming = self.state().http.get(&self.base.origin, &request, call).await?;
+        let incoming = {
+            // Overwritten as soon as the reply begins: until then it may have to be sent again.
+            let request = self.request.fill(id.as_str(), key.bytes());
+            self.state().http.get(&self.base.origin, &request, call).await?
+        };
         incoming.into_reply(LARGEST_BODY).await.map(Arc::new)
     }
 

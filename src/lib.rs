@@ -18,6 +18,8 @@ mod per_process;
 
 pub mod cancel;
 
+mod surrogates;
+
 pub mod reply;
 
 pub mod job;

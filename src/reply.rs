@@ -7,6 +7,7 @@ use std::time::Duration;
 use once_cell::race::OnceBox;
 use serde_json::value::RawValue;
 
+use crate::surrogates;
 use crate::text::{Text, View};
 
 /// What came, as small as it can be kept.
@@ -90,7 +91,8 @@ impl Reply {
 
     fn read_members(&self) -> BTreeMap<String, Text> {
         type Members<'a> = BTreeMap<String, &'a RawValue>;
-        let envelope: Members<'_> = serde_json::from_slice(self.body()).unwrap_or_default();
+        let body = surrogates::replaced(self.body());
+        let envelope: Members<'_> = serde_json::from_slice(&body).unwrap_or_default();
         let data: Members<'_> = match envelope.get("data") {
             Some(data) => serde_json::from_str(data.get()).unwrap_or_default(),
             None => Members::new(),

@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::job::{Job, JobId, Status};
 use crate::reply::Reply;
 use crate::seconds;
+use crate::surrogates;
 use crate::text::{Text, Texts, quote};
 
 /// The largest body that is read, in bytes.
@@ -28,7 +29,8 @@ pub fn parse(body: &[u8]) -> (Arc<Reply>, Result<Job>) {
 
 /// The id that a body names, also where it reports an error.
 pub(crate) fn id(reply: &Reply) -> Option<Text> {
-    let envelope = Envelope::read(reply.body()).ok()?;
+    let body = surrogates::replaced(reply.body());
+    let envelope = Envelope::read(&body).ok()?;
     envelope.id().map(|id| Text::new(&id))
 }
 
@@ -44,7 +46,8 @@ pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
 }
 
 fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
-    let envelope = Envelope::read(reply.body())
+    let body = surrogates::replaced(reply.body());
+    let envelope = Envelope::read(&body)
         .map_err(|cause| invalid(format!("the reply is not a JSON object: {}", place(&cause))))?;
     if envelope.data_is_of_another_type() {
         return Err(invalid("the reply's 'data' is neither an object nor null"));
@@ -137,8 +140,8 @@ fn refusal(reply: &Reply) -> Error {
             format!("the server answered with HTTP {status}: check the base URL"),
         ),
     };
-    let said =
-        Envelope::read(reply.body()).ok().and_then(|envelope| Some(quote(&envelope.reason()?)));
+    let body = surrogates::replaced(reply.body());
+    let said = Envelope::read(&body).ok().and_then(|envelope| Some(quote(&envelope.reason()?)));
     match said {
         Some(said) => Error { message: format!("{}; it said: {said}", error.message), ..error },
         None => error,

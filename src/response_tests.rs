@@ -209,6 +209,19 @@ fn a_nul_in_a_text_becomes_the_replacement_character() {
 }
 
 #[test]
+fn half_a_character_in_a_text_becomes_the_replacement_character() {
+    let body =
+        r#"{"\ud83d": 1, "data": {"status": "completed", "url": "a\ud83d", "x": ["\ude00"]}}"#;
+    let job = job(body);
+    assert_eq!((job.status(), job.url().unwrap().as_str()), (Status::Completed, "a\u{FFFD}"));
+    assert_eq!(job.field("url").unwrap().as_str(), "a\u{FFFD}");
+    assert_eq!(job.field("x").unwrap().as_str(), r#"["\ufffd"]"#);
+    assert_eq!(job.reply.body(), body.as_bytes());
+    let refused = reply(500, r#"{"message": "b\ud83d"}"#).unwrap_err();
+    assert!(refused.message.contains("b\u{FFFD}"), "{}", refused.message);
+}
+
+#[test]
 fn of_a_member_given_twice_the_last_counts() {
     let job = job(
         r#"{"data": {"status": "failed"}, "data": {"status": "in-progress", "status": "completed"}}"#,

@@ -135,7 +135,12 @@ impl Proxy {
             Proxy { endpoint: Endpoint::of(host, 80), authorization: None, password: None };
         if let Some(login) = login {
             let (user, password) = login.split_once(':').unwrap_or((login, ""));
-            let plain = |text| Zeroizing::new(percent_decode_str(text).collect::<Vec<u8>>());
+            // Of its final size from the beginning: growing would leave copies behind.
+            let plain = |text: &str| {
+                let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+                bytes.extend(percent_decode_str(text));
+                bytes
+            };
             let (user, password) = (plain(user), plain(password));
             let login = Zeroizing::new([&user[..], b":", &password[..]].concat());
             let coded = Zeroizing::new(STANDARD.encode(&*login));

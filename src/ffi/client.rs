@@ -94,7 +94,8 @@ pub extern "C" fn pictory_client_set_api_key(
 
 /// Gets the state of a job: one request, and up to pictory_config_set_max_retries() more where it
 /// failed for a reason that passes. It takes at most (retries + 1) times the request timeout, plus
-/// the pauses of 0.5 s, 1 s, 2 s and so on, or of the server's Retry-After up to 30 s.
+/// the pauses of 0.5 s, 1 s, 2 s and so on, or of the server's Retry-After up to 30 s, plus what it
+/// waits for its turn where there is a rate limit.
 ///
 /// @param client the client.
 /// @param job_id a hyphenated UUID, the jobId that Pictory's generate-video request returned.

@@ -198,7 +198,7 @@ pub extern "C" fn pictory_config_set_proxy(
 /// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_CERTIFICATES if the file cannot be
 /// read or holds no certificate.
 ///
-/// Not thread-safe. Does not block.
+/// Not thread-safe. Blocks while the file is read.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_config_set_ca_file(
     config: *mut pictory_config,

@@ -156,8 +156,9 @@ pub extern "C" fn pictory_result_next_poll_ms(result: *const pictory_result) -> 
     boundary::value(-1, || milliseconds(optional(result).and_then(Outcome::next_poll)))
 }
 
-/// The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy. Of
-/// a download: what the host said where it refused, up to 64 KiB; else it is empty.
+/// The last reply's body, byte for byte, whatever it is: the API's JSON, or the HTML of a proxy; of a
+/// status other than 200 as much as came, up to 1 MiB. Of a download: what the host said where it
+/// refused, up to 64 KiB; else it is empty.
 ///
 /// @param result the result; NULL has none.
 /// @param length where the length in bytes is written to, 0 if there is no body; may be NULL.

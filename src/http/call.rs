@@ -258,7 +258,7 @@ impl Call {
 
     /// Whether what receives may block for a moment. Most replies come in less: then to wait for
     /// the socket is a system call that the next one makes unnecessary. Where it may not, because
-    /// there is a token, or other work for the thread, the wait comes first: looking before it would
+    /// there is a token, an idle time-out or other work for the thread, the wait comes first: looking before it would
     /// be a system call for nothing.
     pub(super) async fn prepare_to_receive(
         &self,
@@ -266,8 +266,8 @@ impl Call {
         patient: bool,
     ) -> Result<bool> {
         let left = self.check()?;
-        let left = self.idle_timeout.map_or(left, |idle| idle.min(left));
-        let may_block = patient && self.may_block.get() && left > sys::A_MOMENT;
+        let is_free = self.may_block.get() && self.idle_timeout.is_none();
+        let may_block = patient && is_free && left > sys::A_MOMENT;
         if patient && !may_block {
             self.wait(&[For::Reading(sys::descriptor(socket))], None).await?;
         }
@@ -361,6 +361,9 @@ mod tests {
         assert_eq!(may_block(minute, None), Ok(true));
         assert_eq!(may_block(minute, Some(Arc::new(CancelToken::new()))), Ok(false));
         assert_eq!(may_block(sys::A_MOMENT, None), Ok(false));
+        // The idle time-out would begin after the moment, rather than with it.
+        let call = Call::new(Instant::now() + minute, minute, None).with_idle_timeout(minute);
+        assert_eq!(call.block_on(call.prepare_to_receive(&socket, true)), Ok(false));
         // One that is driven by somebody who has others to drive.
         let call = Call::new(Instant::now() + minute, minute, None);
         let mut context = Context::from_waker(Waker::noop());

@@ -67,6 +67,9 @@ impl Exchange {
     pub(super) fn into_wire(self) -> Option<Wire> {
         let Exchange { mut wire, input, body, keeps_alive } = self;
         let buffer = input.into_empty().filter(|_| keeps_alive && body == Body::Over)?;
+        if !wire.ends_here() {
+            return None;
+        }
         if buffer.len() <= USUAL {
             wire.give_buffer(buffer);
         }

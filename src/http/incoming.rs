@@ -6,7 +6,7 @@ use super::call::Call;
 use super::exchange::Exchange;
 use super::head::{Framing, Head};
 use super::pool::Pool;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::reply::Reply;
 use crate::response::too_large;
 use crate::retry_after;
@@ -78,18 +78,21 @@ impl Incoming<'_> {
         self.reply(bytes)
     }
 
-    /// The whole reply. A body over `limit` is an error.
+    /// The whole reply. A body over `limit` is an error, and so is one that breaks off, but for a
+    /// refusal: that is told by its status, and has as much of its body as came.
     pub(crate) async fn into_reply(mut self, limit: usize) -> Result<Reply> {
-        let announced = self.announced().unwrap_or(0);
-        if announced > limit as u64 {
+        let is_refusal = self.status() != 200;
+        let announced = usize::try_from(self.announced().unwrap_or(0)).unwrap_or(usize::MAX);
+        if announced > limit && !is_refusal {
             return Err(too_large());
         }
         // The rest is for what a reply keeps behind its body: of its final size, it never moves.
         let behind = self.request_id().map_or(1, |id| id.len() + 2);
-        let mut bytes = Vec::with_capacity(announced as usize + behind);
-        self.collect(&mut bytes, limit + 1).await?;
-        if bytes.len() > limit {
-            return Err(too_large());
+        let mut bytes = Vec::with_capacity(announced.min(limit) + behind);
+        match self.collect(&mut bytes, limit + 1).await {
+            Err(error) if !is_refusal || error.code == Code::Cancelled => return Err(error),
+            _ if bytes.len() > limit && !is_refusal => return Err(too_large()),
+            _ => bytes.truncate(limit),
         }
         Ok(self.reply(bytes))
     }

@@ -92,14 +92,15 @@ pub(super) async fn receive(
 /// session tickets.
 pub(super) fn is_idle(session: &mut ClientConnection, socket: &TcpStream) -> bool {
     loop {
+        // First of all for what came with the reply before.
+        match session.process_new_packets() {
+            Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
+            _ => return false,
+        }
         match session.read_tls(&mut Wired { socket, may_block: false }) {
             Ok(0) => return false,
             Ok(_) => {}
             Err(cause) => return cause.kind() == io::ErrorKind::WouldBlock,
-        }
-        match session.process_new_packets() {
-            Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
-            _ => return false,
         }
     }
 }

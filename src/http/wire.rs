@@ -21,6 +21,8 @@ pub(super) struct Wire {
     buffer: Vec<u8>,
     /// A request went out and nothing came back yet.
     is_waiting: bool,
+    /// What was received last filled all the room there was: more of it may have come.
+    may_hold_more: bool,
 }
 
 impl Wire {
@@ -30,7 +32,8 @@ impl Wire {
         session: Option<ClientConnection>,
     ) -> Wire {
         let session = session.map(Box::new);
-        Wire { origin, socket, session, buffer: Vec::new(), is_waiting: false }
+        let buffer = Vec::new();
+        Wire { origin, socket, session, buffer, is_waiting: false, may_hold_more: false }
     }
 
     pub(super) fn take_buffer(&mut self) -> Vec<u8> {
@@ -59,10 +62,16 @@ impl Wire {
             None => call.receive(&self.socket, buffer, self.is_waiting).await?,
         };
         self.is_waiting = false;
+        self.may_hold_more = count == buffer.len();
         if count > 0 {
             call.hear();
         }
         Ok(count)
+    }
+
+    /// Whether a reply was all that came: what comes behind it must not be taken for the next one.
+    pub(super) fn ends_here(&mut self) -> bool {
+        !self.may_hold_more || self.is_silent()
     }
 
     /// Whether nothing has come on a connection that nothing was asked of.

@@ -7,6 +7,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::version::TLS12;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ use std::sync::{Arc, LazyLock};
 pub enum Cert {
     /// For localhost, 127.0.0.1 and ::1, signed by the CA of [`ca_pem`].
     Good,
+    /// The same, by TLS 1.2 alone.
+    GoodByTls12,
     /// Good until 2001.
     Expired,
     /// Good for another host.
@@ -40,9 +43,13 @@ pub fn ca_pem() -> String {
 
 /// The server's side of TLS.
 pub fn server_config(cert: Cert) -> Arc<ServerConfig> {
+    let versions = match cert {
+        Cert::GoodByTls12 => &[&TLS12][..],
+        _ => rustls::DEFAULT_VERSIONS,
+    };
     let (cert, key) = make_cert(cert).expect("a certificate");
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .expect("TLS versions")
         .with_no_client_auth();
     let mut config = config.with_single_cert(vec![cert], key).expect("a matching key");

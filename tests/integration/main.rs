@@ -14,6 +14,9 @@ mod support;
 mod one_request;
 
 #[cfg(test)]
+mod connections;
+
+#[cfg(test)]
 mod get;
 
 #[cfg(test)]

@@ -96,6 +96,31 @@ fn a_reply_is_read_up_to_one_mebibyte() {
 }
 
 #[test]
+fn the_status_of_a_refusal_counts_whatever_becomes_of_its_body() {
+    let long = "x".repeat((1 << 20) + 1);
+    for (step, length) in [
+        (json!({ "body": long }), 1 << 20),
+        (json!({ "body": long, "chunked": true }), 1 << 20),
+        (json!({ "body": "<html>", "cut_at_body": 3 }), 3),
+        (json!({ "body": "<html>", "chunked": true, "cut_at_body": 0 }), 0),
+        (json!({ "body": "<html>", "stall_at_body": 3 }), 3),
+    ] {
+        for (status, code) in [(401, Code::Unauthorized), (429, Code::RateLimited)] {
+            let mut step = step.clone();
+            step["status"] = status.into();
+            step["headers"] = json!({ "Retry-After": "600" });
+            let emulator = Emulator::start(steps(json!([step])));
+            let mut config = config(&emulator.url());
+            config.set_request_timeout_ms(if length == 3 { 300 } else { 30_000 }).unwrap();
+            let outcome = get(&Client::new(&config).unwrap());
+            assert_code(&outcome, code);
+            assert_eq!(outcome.reply().unwrap().body().len(), length);
+            assert_eq!(outcome.retry_after(), Some(Duration::from_secs(600)));
+        }
+    }
+}
+
+#[test]
 fn no_decompression_is_asked_for_or_done() {
     let outcome = get_from(json!([{ "headers": { "Content-Encoding": "gzip" }, "body": "{}" }]));
     assert_code(&outcome, Code::Ok);
@@ -219,88 +244,6 @@ fn a_port_where_nobody_listens_is_a_connect_error() {
 fn a_name_that_does_not_exist_is_a_resolve_error() {
     let client = Client::new(&config("https://no-such-host.invalid")).unwrap();
     assert_code(&get(&client), Code::Resolve);
-}
-
-#[test]
-fn one_connection_serves_all_gets() {
-    for tls in [false, true] {
-        let script = steps(json!([{ "example": "in-progress" }]));
-        let emulator = if tls { Emulator::start_tls(script) } else { Emulator::start(script) };
-        let client = if tls { tls_client(&emulator) } else { client(&emulator) };
-        for _ in 0..50 {
-            assert_code(&get(&client), Code::Ok);
-        }
-        assert_eq!(emulator.connections(), 1, "tls: {tls}");
-    }
-}
-
-#[test]
-fn a_kept_connection_that_the_server_closed_costs_nothing() {
-    for then in ["close", "close_silently", "reset"] {
-        for tls in [false, true] {
-            let script = steps(json!([{ "example": "in-progress", "then": then }]));
-            let emulator = if tls { Emulator::start_tls(script) } else { Emulator::start(script) };
-            let client = if tls { tls_client(&emulator) } else { client(&emulator) };
-            for _ in 0..100 {
-                let outcome = get(&client);
-                assert_code(&outcome, Code::Ok);
-                assert_eq!(outcome.polls(), 1);
-            }
-            assert_eq!(emulator.requests().len(), 100, "{then}, tls: {tls}");
-        }
-    }
-}
-
-#[test]
-fn a_kept_connection_that_breaks_once_the_request_is_sent_costs_one_silent_retry() {
-    for fault in ["cut_after", "reset_after"] {
-        let keep = json!({ "example": "in-progress" });
-        let emulator = Emulator::start(steps(json!([keep, { fault: 0 }, keep])));
-        let client = client(&emulator);
-        get(&client);
-        let outcome = get(&client);
-        assert_code(&outcome, Code::Ok);
-        assert_eq!(outcome.polls(), 1, "a silent retry does not count");
-        assert_eq!(emulator.requests().len(), 3);
-        assert_eq!(emulator.connections(), 2);
-    }
-}
-
-#[test]
-fn what_a_server_says_unasked_is_not_taken_for_an_answer() {
-    let reply = r#"{"data":{"status":"in-progress"}}"#;
-    let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{reply}", reply.len());
-    // The second piece comes while the connection is idle.
-    let dribble = json!({ "bytes": reply.len(), "every_ms": 30 });
-    let raw = format!("{reply}HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
-    let late = json!({ "raw": raw, "dribble": dribble, "then": "keep" });
-    for tls in [false, true] {
-        let script = steps(json!([late, { "example": "completed" }]));
-        let emulator = if tls { Emulator::start_tls(script) } else { Emulator::start(script) };
-        let client = if tls { tls_client(&emulator) } else { client(&emulator) };
-        let outcome = wait_with(&client, quick_rules(60_000, 300));
-        assert_code(&outcome, Code::Ok);
-        assert_eq!((outcome.polls(), emulator.connections()), (2, 2));
-    }
-}
-
-#[test]
-fn a_fresh_connection_that_breaks_is_reported() {
-    for fault in ["cut_after", "reset_after"] {
-        let emulator = Emulator::start(steps(json!([{ fault: 0 }])));
-        assert_code(&get(&client(&emulator)), Code::ConnectionLost);
-        assert_eq!(emulator.requests().len(), 1);
-    }
-}
-
-#[test]
-fn an_answer_that_has_begun_is_not_asked_for_again_in_silence() {
-    let keep = json!({ "example": "in-progress" });
-    let emulator = Emulator::start(steps(json!([keep, { "cut_after": 1 }, keep])));
-    let client = client(&emulator);
-    get(&client);
-    assert_code(&get(&client), Code::ConnectionLost);
-    assert_eq!(emulator.requests().len(), 2);
 }
 
 #[test]

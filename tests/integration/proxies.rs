@@ -133,6 +133,17 @@ fn certificates_are_always_verified() {
 }
 
 #[test]
+fn a_server_that_speaks_tls_1_2_alone_is_understood() {
+    let script = steps(json!([{ "example": "completed" }]));
+    let emulator = Emulator::start_tls_with(script, Cert::GoodByTls12);
+    let client = tls_client(&emulator);
+    for _ in 0..2 {
+        assert_code(&get(&client), Code::Ok);
+    }
+    assert_eq!(emulator.connections(), 1);
+}
+
+#[test]
 fn the_systems_roots_do_not_trust_a_throw_away_ca() {
     let emulator = Emulator::start_tls(Script::examples());
     let outcome = get(&client(&emulator));

@@ -63,6 +63,36 @@ fn every_exported_symbol_begins_with_pictory() {
     assert!(names.len() > 60, "only {} symbols", names.len());
 }
 
+/// What would change the host's process, or listen to an environment that is not to be trusted.
+#[test]
+fn the_library_calls_nothing_that_changes_the_process() {
+    if is_missing("nm") {
+        return;
+    }
+    let undefined = output_of("nm", "-D");
+    let called = |name: &str| {
+        let is_it = |word: &str| word.split('@').next() == Some(name);
+        undefined.lines().any(|line| line.split_whitespace().next_back().is_some_and(is_it))
+    };
+    assert!(called("secure_getenv"), "a setuid program would take its key from its user");
+    for name in [
+        "sigaction",
+        "signal",
+        "atexit",
+        "__cxa_atexit",
+        "on_exit",
+        "setlocale",
+        "umask",
+        "setenv",
+        "putenv",
+        "unsetenv",
+        "printf",
+        "puts",
+    ] {
+        assert!(!called(name), "{name} is called");
+    }
+}
+
 #[test]
 fn the_library_needs_only_the_systems_own_and_has_its_soname() {
     if is_missing("readelf") {
