@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use once_cell::race::OnceBox;
 use rustls::RootCertStore;
+#[cfg(all(unix, not(target_vendor = "apple")))]
 use rustls::pki_types::CertificateDer;
+use rustls_native_certs::CertificateResult;
 
 use crate::error::{Code, Error, Result};
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use crate::sys;
 
 /// Read once per process, when the first https connection needs them.
 static SYSTEM_ROOTS: OnceBox<Arc<RootCertStore>> = OnceBox::new();
@@ -18,10 +22,7 @@ pub(super) fn of_the_system() -> Result<Arc<RootCertStore>> {
 
 fn load() -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
-    if roots.add_parsable_certificates(bundle()).0 > 0 {
-        return Ok(roots);
-    }
-    let found = rustls_native_certs::load_native_certs();
+    let found = found();
     if roots.add_parsable_certificates(found.certs).0 > 0 {
         return Ok(roots);
     }
@@ -35,6 +36,27 @@ fn load() -> Result<RootCertStore> {
     ))
 }
 
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+fn found() -> CertificateResult {
+    rustls_native_certs::load_native_certs()
+}
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn found() -> CertificateResult {
+    let mut found = CertificateResult::default();
+    if sys::has_more_rights_than_its_user() {
+        // The user must not choose, by the environment, whom such a program trusts.
+        for folder in openssl_probe::candidate_cert_dirs() {
+            let more = rustls_native_certs::load_certs_from_paths(None, Some(folder));
+            found.certs.extend(more.certs);
+            found.errors.extend(more.errors);
+        }
+        return found;
+    }
+    found.certs = bundle();
+    if found.certs.is_empty() { rustls_native_certs::load_native_certs() } else { found }
+}
+
 /// The file that holds all of them, on the systems that have one and if nobody has named a folder
 /// besides: rustls-native-certs would read the folder that it was made from too, a file each.
 #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -44,11 +66,6 @@ fn bundle() -> Vec<CertificateDer<'static>> {
         return Vec::new();
     }
     let file = openssl_probe::probe().cert_file;
-    let pem = file.and_then(|file| crate::sys::read_file(&file, LARGEST).ok());
+    let pem = file.and_then(|file| sys::read_file(&file, LARGEST).ok());
     pem.and_then(|pem| crate::pem::certificates(&pem).ok()).unwrap_or_default()
-}
-
-#[cfg(not(all(unix, not(target_vendor = "apple"))))]
-fn bundle() -> Vec<CertificateDer<'static>> {
-    Vec::new()
 }

@@ -56,6 +56,20 @@ pub(crate) fn environment(name: &CStr) -> Option<OsString> {
     }
 }
 
+/// Whether this process may do what the user who started it may not, by a bit of its file.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn has_more_rights_than_its_user() -> bool {
+    // SAFETY: takes a number, and reads what the kernel has told this process when it began.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// The same, where the kernel does not tell.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+pub(crate) fn has_more_rights_than_its_user() -> bool {
+    // SAFETY: these take nothing and cannot fail.
+    unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() }
+}
+
 /// Bytes as a path of this system.
 pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
     Some(Path::new(std::ffi::OsStr::from_bytes(bytes)))

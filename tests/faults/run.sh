@@ -78,6 +78,22 @@ mkdir "$FAULTS/roots"
 cp "$ca" "$FAULTS/roots/ca.pem"
 SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$FAULTS/roots try "the system's certificates, in a folder" \
     PICTORY_OK 0 5000 get "https://localhost:$good"
+# A program that has the rights of its file's owner, where the file system grants them.
+real_probe=$probe
+probe=$FAULTS/as-another-user
+chmod 711 "$FAULTS"
+for program in "$(command -v id)" "$real_probe"; do
+    cp "$program" "$FAULTS/privileged"
+    chmod 4755 "$FAULTS/privileged"
+    printf '#!/bin/sh\nexec setpriv --reuid=65534 --clear-groups "%s" "$@"\n' \
+        "$FAULTS/privileged" >"$probe"
+    chmod +x "$probe"
+    [ "$program" = "$real_probe" ] || [ "$("$probe" -u)" = 0 ] || break
+done
+[ "$program" != "$real_probe" ] || SSL_CERT_FILE=$ca SSL_CERT_DIR='' try \
+    "the user's certificates, with more rights than the user" PICTORY_ERROR_TLS 0 5000 \
+    get "https://localhost:$good"
+probe=$real_probe
 SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/nowhere try 'a system without certificates' \
     PICTORY_ERROR_CERTIFICATES 0 5000 get "https://localhost:$good"
 
