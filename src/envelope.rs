@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::de::Read;
 
 use crate::text::without_nul;
 
@@ -26,15 +27,15 @@ pub(crate) enum Scalar<'a> {
     Array,
 }
 
-impl<'a> Scalar<'a> {
+impl Scalar<'_> {
     /// A text, or a number as text.
-    pub(crate) fn text(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
         Some(match self {
-            Scalar::Text(text) => text.clone(),
+            Scalar::Text(text) => Cow::Borrowed(text),
             Scalar::Unsigned(number) => number.to_string().into(),
             Scalar::Signed(number) => number.to_string().into(),
             Scalar::Float(number) => number.to_string().into(),
-            Scalar::Object(message) => message.clone()?,
+            Scalar::Object(message) => Cow::Borrowed(message.as_deref()?),
             Scalar::Bool(_) | Scalar::Array | Scalar::Absent => return None,
         })
     }
@@ -100,12 +101,22 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    pub(crate) fn read(body: &'a [u8]) -> serde_json::Result<Envelope<'a>> {
+    /// Reads a whole body into an envelope that is still empty. In place: to move all of it at each
+    /// step would take as long as to read it.
+    pub(crate) fn fill(&mut self, body: &'a [u8]) -> serde_json::Result<()> {
         match std::str::from_utf8(body) {
             // Looked at once, in place of once for each text in it.
-            Ok(text) => serde_json::from_str(text),
-            Err(_) => serde_json::from_slice(body),
+            Ok(text) => self.fill_from(serde_json::Deserializer::from_str(text)),
+            Err(_) => self.fill_from(serde_json::Deserializer::from_slice(body)),
         }
+    }
+
+    fn fill_from<R: Read<'a>>(
+        &mut self,
+        mut source: serde_json::Deserializer<R>,
+    ) -> serde_json::Result<()> {
+        source.deserialize_map(&mut *self)?;
+        source.end()
     }
 
     pub(crate) fn data_is_of_another_type(&self) -> bool {
@@ -113,7 +124,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// The job's id, wherever this kind of reply has it.
-    pub(crate) fn id(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn id(&self) -> Option<Cow<'_, str>> {
         let ids = self.ids.iter().chain([&self.data.job_id]);
         ids.filter_map(Scalar::text).find(|id| !id.is_empty())
     }
@@ -122,20 +133,20 @@ impl<'a> Envelope<'a> {
         self.success.truth()
     }
 
-    pub(crate) fn status(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn status(&self) -> Option<Cow<'_, str>> {
         self.data.status.text()
     }
 
-    pub(crate) fn error_code(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn error_code(&self) -> Option<Cow<'_, str>> {
         self.data.errors.code.text().or_else(|| self.errors.code.text())
     }
 
-    pub(crate) fn error_message(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn error_message(&self) -> Option<Cow<'_, str>> {
         self.data.errors.message.text().or_else(|| self.errors.message.text())
     }
 
     /// Why the request was refused, in the words of the server.
-    pub(crate) fn reason(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn reason(&self) -> Option<Cow<'_, str>> {
         let places = [self.message.text(), self.error_message(), self.error_code()];
         places.into_iter().flatten().find(|words| !words.trim().is_empty())
     }
@@ -208,114 +219,115 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         while let Some(Name(name)) = members.next_key()? {
             let value: Scalar<'_> = members.next_value()?;
             if name == "message" {
-                message = value.text();
+                message = value.text().map(|text| Cow::Owned(text.into_owned()));
             }
         }
         Ok(Scalar::Object(message))
     }
 }
 
-impl<'de> Deserialize<'de> for Data<'de> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        source.deserialize_any(DataVisitor)
+/// Fills the members of `data`, whatever stands in their place.
+impl<'de> DeserializeSeed<'de> for &mut Data<'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        source.deserialize_any(self)
     }
 }
 
-struct DataVisitor;
-
-impl DataVisitor {
-    fn another_type<'de, E>() -> Result<Data<'de>, E> {
-        Ok(Data { is_of_another_type: true, ..Data::default() })
+impl Data<'_> {
+    fn another_type<E>(&mut self) -> Result<(), E> {
+        self.is_of_another_type = true;
+        Ok(())
     }
 }
 
-impl<'de> Visitor<'de> for DataVisitor {
-    type Value = Data<'de>;
+impl<'de> Visitor<'de> for &mut Data<'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Data::default())
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Self::another_type()
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.another_type()
     }
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Self::another_type()
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.another_type()
     }
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Self::another_type()
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        self.another_type()
     }
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Self::another_type()
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.another_type()
     }
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Self::another_type()
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        self.another_type()
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         ScalarVisitor.visit_seq(items)?;
-        Self::another_type()
+        self.another_type()
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut data = Data::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut unknown = Scalar::Absent;
         while let Some(Name(name)) = members.next_key()? {
-            let value = members.next_value()?;
-            match &*name {
-                "jobId" => data.job_id = value,
-                "status" => data.status = value,
-                "error_code" => data.errors.code = value,
-                "error_message" => data.errors.message = value,
-                "url" => data.url = value,
-                "videoURL" => data.video_url = value,
-                "duration" => data.duration = value,
-                "videoDuration" => data.video_duration = value,
-                "width" => data.width = value,
-                "height" => data.height = value,
-                "thumbnailImageUrl" => data.thumbnail_image_url = value,
-                "thumbnail" => data.thumbnail = value,
-                "lastFrameImageUrl" => data.last_frame_image_url = value,
-                "previewImageUrl" => data.preview_image_url = value,
-                "aiCreditsUsed" => data.ai_credits_used = value,
-                "renderProgress" => data.render_progress = value,
-                _ => {}
-            }
+            let place = match &*name {
+                "jobId" => &mut self.job_id,
+                "status" => &mut self.status,
+                "error_code" => &mut self.errors.code,
+                "error_message" => &mut self.errors.message,
+                "url" => &mut self.url,
+                "videoURL" => &mut self.video_url,
+                "duration" => &mut self.duration,
+                "videoDuration" => &mut self.video_duration,
+                "width" => &mut self.width,
+                "height" => &mut self.height,
+                "thumbnailImageUrl" => &mut self.thumbnail_image_url,
+                "thumbnail" => &mut self.thumbnail,
+                "lastFrameImageUrl" => &mut self.last_frame_image_url,
+                "previewImageUrl" => &mut self.preview_image_url,
+                "aiCreditsUsed" => &mut self.ai_credits_used,
+                "renderProgress" => &mut self.render_progress,
+                _ => &mut unknown,
+            };
+            *place = members.next_value()?;
         }
-        Ok(data)
+        Ok(())
     }
 }
 
-impl<'de> Deserialize<'de> for Envelope<'de> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct EnvelopeVisitor;
-        impl<'de> Visitor<'de> for EnvelopeVisitor {
-            type Value = Envelope<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-                let mut envelope = Envelope::default();
-                let [job_id, job_id_of_storyboards, id] = &mut envelope.ids;
-                while let Some(Name(name)) = members.next_key()? {
-                    if name == "data" {
-                        envelope.data = members.next_value()?;
-                        continue;
+impl<'de> Visitor<'de> for &mut Envelope<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let [job_id, job_id_of_storyboards, id] = &mut self.ids;
+        let mut unknown = Scalar::Absent;
+        let mut has_data = false;
+        while let Some(Name(name)) = members.next_key()? {
+            let place = match &*name {
+                "data" => {
+                    if std::mem::replace(&mut has_data, true) {
+                        self.data = Data::default();
                     }
-                    let value = members.next_value()?;
-                    match &*name {
-                        "job_id" => *job_id = value,
-                        "jobId" => *job_id_of_storyboards = value,
-                        "id" => *id = value,
-                        "success" => envelope.success = value,
-                        "message" => envelope.message = value,
-                        "error_code" | "error" => envelope.errors.code = value,
-                        "error_message" => envelope.errors.message = value,
-                        _ => {}
-                    }
+                    members.next_value_seed(&mut self.data)?;
+                    continue;
                 }
-                Ok(envelope)
-            }
+                "job_id" => &mut *job_id,
+                "jobId" => &mut *job_id_of_storyboards,
+                "id" => &mut *id,
+                "success" => &mut self.success,
+                "message" => &mut self.message,
+                "error_code" | "error" => &mut self.errors.code,
+                "error_message" => &mut self.errors.message,
+                _ => &mut unknown,
+            };
+            *place = members.next_value()?;
         }
-        source.deserialize_map(EnvelopeVisitor)
+        Ok(())
     }
 }

@@ -29,9 +29,16 @@ pub fn parse(body: &[u8]) -> (Arc<Reply>, Result<Job>) {
 
 /// The id that a body names, also where it reports an error.
 pub(crate) fn id(reply: &Reply) -> Option<Text> {
-    let body = surrogates::replaced(reply.body());
-    let envelope = Envelope::read(&body).ok()?;
-    envelope.id().map(|id| Text::new(&id))
+    open(reply, |envelope| envelope.id().map(|id| Text::new(&id))).ok()?
+}
+
+/// Hands a reply's envelope to `read`.
+fn open<T>(reply: &Reply, read: impl FnOnce(&Envelope<'_>) -> T) -> serde_json::Result<T> {
+    let mut envelope = Envelope::default();
+    let Err(cause) = envelope.fill(reply.body()) else { return Ok(read(&envelope)) };
+    let Cow::Owned(body) = surrogates::replaced(reply.body()) else { return Err(cause) };
+    let mut envelope = Envelope::default();
+    envelope.fill(&body).map(|()| read(&envelope))
 }
 
 /// Reads a reply to a request for `asked`. The HTTP status is looked at first.
@@ -46,9 +53,12 @@ pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
 }
 
 fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
-    let body = surrogates::replaced(reply.body());
-    let envelope = Envelope::read(&body)
-        .map_err(|cause| invalid(format!("the reply is not a JSON object: {}", place(&cause))))?;
+    open(reply, |envelope| told(envelope, reply, asked)).unwrap_or_else(|cause| {
+        Err(invalid(format!("the reply is not a JSON object: {}", place(&cause))))
+    })
+}
+
+fn told(envelope: &Envelope<'_>, reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
     if envelope.data_is_of_another_type() {
         return Err(invalid("the reply's 'data' is neither an object nor null"));
     }
@@ -59,9 +69,9 @@ fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
     }
     let status = envelope.status().map_or(Status::Unknown, |text| Status::read(&text));
     if status == Status::Unknown && envelope.success() == Some(false) {
-        return Err(api_error(&envelope));
+        return Err(api_error(envelope));
     }
-    Ok(job(&envelope, status, reply, asked))
+    Ok(job(envelope, status, reply, asked))
 }
 
 /// The error of a body that is larger than the limit.
@@ -140,9 +150,8 @@ fn refusal(reply: &Reply) -> Error {
             format!("the server answered with HTTP {status}: check the base URL"),
         ),
     };
-    let body = surrogates::replaced(reply.body());
-    let said = Envelope::read(&body).ok().and_then(|envelope| Some(quote(&envelope.reason()?)));
-    match said {
+    let said = open(reply, |envelope| Some(quote(&envelope.reason()?)));
+    match said.ok().flatten() {
         Some(said) => Error { message: format!("{}; it said: {said}", error.message), ..error },
         None => error,
     }

@@ -224,9 +224,9 @@ fn half_a_character_in_a_text_becomes_the_replacement_character() {
 #[test]
 fn of_a_member_given_twice_the_last_counts() {
     let job = job(
-        r#"{"data": {"status": "failed"}, "data": {"status": "in-progress", "status": "completed"}}"#,
+        r#"{"data": {"status": "failed", "url": "a"}, "data": {"status": "?", "status": "completed"}}"#,
     );
-    assert_eq!(job.status(), Status::Completed);
+    assert_eq!((job.status(), job.url()), (Status::Completed, None));
 }
 
 #[test]

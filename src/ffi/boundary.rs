@@ -36,7 +36,8 @@ pub(super) fn code(work: impl FnOnce() -> Result<()>) -> code_value {
 
 /// Runs what answers with a result handle, which is never null.
 pub(super) fn result(work: impl FnOnce() -> Outcome) -> *mut pictory_result {
-    own(enter(work).unwrap_or_else(|| Outcome::refused(Error::panicked(), None)))
+    let panicked = || Box::new(Outcome::refused(Error::panicked(), None));
+    give(enter(|| Box::new(work())).unwrap_or_else(panicked))
 }
 
 /// The same for a call about a job. A refusal names what was given as its id.
@@ -53,7 +54,11 @@ pub(super) fn result_for(
 
 /// Hands an object over to the caller, who frees it.
 pub(super) fn own<H: Handle>(core: H::Core) -> *mut H {
-    Box::into_raw(Box::new(core)).cast()
+    give(Box::new(core))
+}
+
+fn give<H: Handle>(core: Box<H::Core>) -> *mut H {
+    Box::into_raw(core).cast()
 }
 
 /// Takes an object back. Null is nothing.
