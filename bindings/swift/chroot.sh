@@ -37,7 +37,8 @@ mirror() {
     sources=$(apt-get --print-uris update | sed -n "s|^'\\(.*/\\)dists/\\([^']*\\)/InRelease'.*|\\2 \\1|p")
     found=$(echo "$sources" | sed -n 's/.* //; /\/debian\/$/p' | head -n 1)
     [ -n "$found" ] || found=$(echo "$sources" | sed -n "s/^$codename //p" | head -n 1)
-    echo "${found:-http://deb.debian.org/debian/}"
+    [ -n "$found" ] || fail "apt's sources name no archive of Debian's"
+    echo "$found"
 }
 
 # What apt goes through, debootstrap's wget does too.
@@ -80,7 +81,7 @@ mount_system() {
 # It is made beside its place: what stands there is whole, or not ours.
 make_chroot() {
     [ ! -e "$ROOT" ] || [ -e "$ROOT/$STAMP" ] || fail "$ROOT is something else: remove it"
-    from=$(mirror)
+    from=$(mirror) || exit 1
     proxies
     three_times begin "$from"
     carry_apt "$from"

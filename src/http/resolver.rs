@@ -95,11 +95,12 @@ fn kept(host: &str) -> Option<Addresses> {
     (since.elapsed() < KEPT_FOR).then(|| Arc::clone(addresses))
 }
 
-fn keep(host: &str, addresses: &Addresses) {
+/// Keeps what was found out at `since`.
+fn keep(host: &str, addresses: &Addresses, since: Instant) {
     KEPT.rcu(|kept| {
         let mut kept = kept.as_deref().cloned().unwrap_or_default();
         kept.retain(|_, (_, since)| since.elapsed() < KEPT_FOR);
-        kept.insert(host.to_owned(), (Arc::clone(addresses), Instant::now()));
+        kept.insert(host.to_owned(), (Arc::clone(addresses), since));
         Some(Arc::new(kept))
     });
 }
@@ -131,10 +132,27 @@ fn look_up(host: &str, lookup: &Lookup) {
     let found = found.unwrap_or_else(|| Err(io::Error::other("the lookup panicked")));
     let answer = found.map(|found| found.map(|address| address.ip()).collect::<Addresses>());
     if let Ok(addresses) = &answer {
-        keep(host, addresses);
+        keep(host, addresses, Instant::now());
     }
     // Whoever comes now starts anew, and finds what was kept.
     under_way().remove(host);
     lookup.answer.get_or_init(|| Box::new(answer.map_err(|cause| cause.to_string())));
     lookup.done.wake();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_kept_for_a_while() {
+        let addresses: Addresses = Arc::new([IpAddr::from([192, 0, 2, 1])]);
+        let now = Instant::now();
+        keep("kept.example", &addresses, now - Duration::from_secs(50));
+        assert_eq!(kept("kept.example"), Some(Arc::clone(&addresses)));
+        forget("kept.example");
+        assert_eq!(kept("kept.example"), None);
+        keep("kept.example", &addresses, now - KEPT_FOR);
+        assert_eq!(kept("kept.example"), None);
+    }
 }
