@@ -66,7 +66,8 @@ fn every_exported_symbol_begins_with_pictory() {
 /// What would change the host's process, or listen to an environment that is not to be trusted.
 #[test]
 fn the_library_calls_nothing_that_changes_the_process() {
-    if is_missing("nm") {
+    // What counts coverage writes it down at the end of the process.
+    if is_missing("nm") || std::env::var_os("LLVM_PROFILE_FILE").is_some() {
         return;
     }
     let undefined = output_of("nm", "-D");
