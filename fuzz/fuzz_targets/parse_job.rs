@@ -32,8 +32,10 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(body(result), Some(json));
     let job = pictory_result_job(result);
     field(job, name);
-    // serde_json gives a meaning of its own to names like these, where it makes a `Value`.
-    if !json.windows(12).any(|window| window == b"serde_json::") {
+    // serde_json gives a meaning of its own to names like these, where it makes a `Value`; and it has
+    // none for half a character.
+    let has = |word: &[u8]| json.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    if !has(b"serde_json::") && !has(b"\\ud") {
         compare(serde_json::from_slice(json).ok(), code, job);
     }
     pictory_result_free(result);
