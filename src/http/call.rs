@@ -258,8 +258,8 @@ impl Call {
 
     /// Whether what receives may block for a moment. Most replies come in less: then to wait for
     /// the socket is a system call that the next one makes unnecessary. Where it may not, because
-    /// there is a token, an idle time-out or other work for the thread, the wait comes first: looking before it would
-    /// be a system call for nothing.
+    /// there is a token, an idle time-out or other work for the thread, the wait comes first:
+    /// looking before it would be a system call for nothing.
     pub(super) async fn prepare_to_receive(
         &self,
         socket: &TcpStream,

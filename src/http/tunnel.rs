@@ -45,9 +45,9 @@ fn request(target: &Endpoint, proxy: &Proxy) -> Zeroizing<Vec<u8>> {
     // Of its final size, so that no copy of the credentials is left behind by growing.
     let mut request = Zeroizing::new(Vec::with_capacity(16 * 1024));
     request.extend_from_slice(format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n").as_bytes());
-    if let Some(value) = proxy.authorization.as_ref().and_then(|secret| secret.header_value()) {
+    if let Some(value) = &proxy.authorization {
         request.extend_from_slice(b"Proxy-Authorization: ");
-        request.extend_from_slice(value.as_bytes());
+        request.extend_from_slice(value.bytes());
         request.extend_from_slice(b"\r\n");
     }
     request.extend_from_slice(b"\r\n");
