@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 use once_cell::race::OnceBox;
 
 use crate::error::{Code, Error, Result};
-use crate::sys::{self, Bells, For, Wake};
+use crate::sys::{self, Interest, Notifier, NotifierList};
 
 /// Cancels the calls that use it, for good.
 #[derive(Debug)]
 pub struct CancelToken {
     is_cancelled: AtomicBool,
     /// Made by the first call that blocks on this token.
-    wake: OnceBox<Wake>,
+    notifier: OnceBox<Notifier>,
     generation: u32,
     /// Those who watch for it without waiting on `wake`.
-    bells: Bells,
+    notifiers: NotifierList,
 }
 
 impl Default for CancelToken {
@@ -32,20 +32,20 @@ impl CancelToken {
         sys::notice_forks();
         CancelToken {
             is_cancelled: AtomicBool::new(false),
-            wake: OnceBox::new(),
+            notifier: OnceBox::new(),
             generation: sys::generation(),
-            bells: Bells::default(),
+            notifiers: NotifierList::default(),
         }
     }
 
     /// Cancels. Async-signal-safe: a few atomic operations, and a `write` for each who is woken.
     pub fn cancel(&self) {
-        self.bells.ring(|| {
+        self.notifiers.notify_all(|| {
             self.is_cancelled.store(true, Ordering::SeqCst);
             // Either this sees the descriptor, or `descriptor` sees the flag.
             fence(Ordering::SeqCst);
-            if let Some(wake) = self.wake.get() {
-                wake.wake();
+            if let Some(notifier) = self.notifier.get() {
+                notifier.notify();
             }
         });
     }
@@ -53,19 +53,19 @@ impl CancelToken {
     /// Waits for every `cancel` under way, so that the token may be freed. None of them blocks.
     pub fn await_cancels(&self) {
         if self.check_owner().is_ok() {
-            self.bells.await_rings();
+            self.notifiers.await_notifications();
         }
     }
 
-    /// From now on `bell` rings when it is cancelled. It may ring once too often: if the token was
+    /// From now on `notifier` rings when it is cancelled. It may ring once too often: if the token was
     /// cancelled before, or while this was called, is for the caller to ask afterwards.
-    pub(crate) fn add_bell(&self, bell: &Arc<Wake>) {
-        self.bells.add(bell);
+    pub(crate) fn add_notifier(&self, notifier: &Arc<Notifier>) {
+        self.notifiers.add(notifier);
     }
 
-    /// Undoes one `add_bell`.
-    pub(crate) fn remove_bell(&self, bell: &Arc<Wake>) {
-        self.bells.remove(bell);
+    /// Undoes one `add_notifier`.
+    pub(crate) fn remove_notifier(&self, notifier: &Arc<Notifier>) {
+        self.notifiers.remove(notifier);
     }
 
     /// Whether it was cancelled.
@@ -85,17 +85,17 @@ impl CancelToken {
     }
 
     /// What becomes readable once it is cancelled.
-    pub(crate) fn descriptor(&self) -> Result<For> {
-        let wake = self.wake.get_or_try_init(|| {
-            Wake::new()
+    pub(crate) fn descriptor(&self) -> Result<Interest> {
+        let notifier = self.notifier.get_or_try_init(|| {
+            Notifier::new()
                 .map(Box::new)
                 .map_err(|cause| Error::system("get a descriptor for the cancel token", &cause))
         })?;
         fence(Ordering::SeqCst);
         if self.is_cancelled() {
-            wake.wake();
+            notifier.notify();
         }
-        Ok(For::Reading(wake.descriptor()))
+        Ok(Interest::Readable(notifier.descriptor()))
     }
 }
 
@@ -112,10 +112,10 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Sleeps until then, or fails as soon as the token is cancelled.
 pub(crate) fn sleep(until: Instant, token: Option<&CancelToken>) -> Result<()> {
-    let wake = token.and_then(|token| token.descriptor().ok());
-    let set = wake.as_slice();
+    let notifier = token.and_then(|token| token.descriptor().ok());
+    let set = notifier.as_slice();
     loop {
-        let must_look = token.is_some() && wake.is_none();
+        let must_look = token.is_some() && notifier.is_none();
         let pause = if must_look { until.min(Instant::now() + LOOK) } else { until };
         sys::wait(set, Some(pause)).map_err(|cause| Error::system("wait", &cause))?;
         if token.is_some_and(CancelToken::is_cancelled) {
@@ -155,9 +155,9 @@ mod tests {
     #[test]
     fn a_token_takes_a_descriptor_only_once_a_call_blocks_on_it() {
         let token = CancelToken::new();
-        assert!(token.wake.get().is_none());
+        assert!(token.notifier.get().is_none());
         assert!(sleep(Instant::now(), Some(&token)).is_ok());
-        assert!(token.wake.get().is_some());
+        assert!(token.notifier.get().is_some());
     }
 
     #[test]

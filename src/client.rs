@@ -11,12 +11,12 @@ use http::{HeaderMap, Uri};
 
 use crate::cancel::{self, CancelToken};
 use crate::config::{Config, ProxyRule, api_key};
-use crate::crowd::Pause;
 use crate::error::{Code, Error, Result};
-use crate::http::{Call, Http, Incoming, Settings, Template, request_for};
+use crate::http::{Http, Incoming, RequestContext, Settings, Template, request_for};
 use crate::job::JobId;
 use crate::log::Level;
 use crate::outcome::{Attempt, Outcome, describe};
+use crate::pacing::Backoff;
 use crate::per_process::PerProcess;
 use crate::reply::Reply;
 use crate::response::{self, LARGEST_BODY};
@@ -51,7 +51,7 @@ struct State {
     /// Whether log lines still go out. A line holds it for reading while it is handed over.
     log_is_open: RwLock<bool>,
     /// Of all watches.
-    pause: Mutex<Pause>,
+    pause: Mutex<Backoff>,
 }
 
 impl Client {
@@ -158,7 +158,7 @@ impl Client {
     ) -> Result<T> {
         let user_agent = self.config.headers.get(USER_AGENT).cloned();
         user_agent.map(|user_agent| headers.insert(USER_AGENT, user_agent));
-        let call = Call::new(limits.0, self.config.connect_timeout, token.cloned())
+        let call = RequestContext::new(limits.0, self.config.connect_timeout, token.cloned())
             .with_idle_timeout(limits.1);
         let missing = || Error::new(Code::Internal, "a request without a host");
         let result = Origin::of(uri).ok_or_else(missing).and_then(|origin| {
@@ -182,15 +182,19 @@ impl Client {
     }
 
     /// What a request is made with that is over at `deadline`.
-    pub(crate) fn call(&self, deadline: Option<Instant>, token: Option<Arc<CancelToken>>) -> Call {
+    pub(crate) fn call(
+        &self,
+        deadline: Option<Instant>,
+        token: Option<Arc<CancelToken>>,
+    ) -> RequestContext {
         let until = Instant::now() + self.config.request_timeout;
         let until = deadline.map_or(until, |deadline| deadline.min(until));
-        Call::new(until, self.config.connect_timeout, token)
+        RequestContext::new(until, self.config.connect_timeout, token)
     }
 
     /// One request, without regard to turns: see [`Client::claim_turn`]. Fails only if it was
     /// cancelled.
-    pub(crate) async fn request(&self, id: &JobId, call: &Call) -> Result<Attempt> {
+    pub(crate) async fn request(&self, id: &JobId, call: &RequestContext) -> Result<Attempt> {
         let key = self.key.load();
         let started = Instant::now();
         let result = self.send(id, &key, call).await;
@@ -214,7 +218,7 @@ impl Client {
         Ok(Attempt { result, reply, took, message })
     }
 
-    async fn send(&self, id: &JobId, key: &Secret, call: &Call) -> Result<Arc<Reply>> {
+    async fn send(&self, id: &JobId, key: &Secret, call: &RequestContext) -> Result<Arc<Reply>> {
         let incoming = {
             // Overwritten as soon as the reply begins: until then it may have to be sent again.
             let request = self.request.fill(id.as_str(), key.bytes());
@@ -244,7 +248,7 @@ impl Client {
     }
 
     /// The pause of all watches of this client.
-    pub(crate) fn pause(&self) -> MutexGuard<'_, Pause> {
+    pub(crate) fn pause(&self) -> MutexGuard<'_, Backoff> {
         self.state().pause.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

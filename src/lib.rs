@@ -11,7 +11,7 @@ compile_error!("pictory must be able to catch a panic: build it with panic = \"u
 pub mod error;
 pub mod text;
 
-mod quiet;
+mod panic_guard;
 mod sys;
 
 mod per_process;
@@ -44,7 +44,7 @@ mod retry_after;
 pub mod outcome;
 mod schedule;
 
-mod crowd;
+mod pacing;
 
 pub mod client;
 

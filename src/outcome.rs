@@ -1,6 +1,6 @@
 //! How a call ended, with all that came on the way.
 
-mod kept;
+mod compact;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use crate::job::{Job, JobId, Status};
 use crate::reply::Reply;
 use crate::response;
 use crate::text::{Text, View, quote};
-pub(crate) use kept::Kept;
+pub(crate) use compact::CompactOutcome;
 
 /// One request, and what came of it.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! Downloads an output of a job: goes on where it broke off, and never leaves half a file.
 
-mod info;
 mod location;
 mod output;
 mod part;
+mod part_info;
 mod progress;
 mod reply;
 mod transfer;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::info::{Info, Validator};
+use super::part_info::{PartInfo, Validator};
 use crate::error::{Code, Error, Result};
 use crate::sys::{self, LockedFile};
 use crate::text::quote;
@@ -23,7 +23,7 @@ pub(super) struct Part {
     /// Opened first and removed last, so that its lock is the one that decides.
     info_file: LockedFile,
     /// `None`: nothing of the file can be used.
-    info: Option<Info>,
+    info: Option<PartInfo>,
     /// How many bytes of the file can be used.
     length: u64,
     boot: String,
@@ -60,7 +60,7 @@ impl Part {
         let mut text = Vec::new();
         self.info_file.file().take(LARGEST_INFO).read_to_end(&mut text)?;
         let there = self.file.file().metadata()?.len();
-        let Some(info) = Info::read(&text) else { return Ok(()) };
+        let Some(info) = PartInfo::read(&text) else { return Ok(()) };
         // What the system had not brought to the disk when it stopped may be anything.
         let outlived = if info.boot == self.boot { there } else { there.min(info.synced) };
         if info.length.is_none_or(|length| outlived <= length) {
@@ -70,7 +70,7 @@ impl Part {
     }
 
     /// What is there of the file at this path of a URL, if anything: its length, and what is known.
-    pub(super) fn begun(&self, url_path: &str) -> Option<(u64, &Info)> {
+    pub(super) fn begun(&self, url_path: &str) -> Option<(u64, &PartInfo)> {
         let info = self.info.as_ref().filter(|info| info.path == url_path)?;
         (self.length > 0).then_some((self.length, info))
     }
@@ -90,7 +90,7 @@ impl Part {
         self.forget()?;
         if let Some(validator) = validator {
             let (path, boot) = (url_path.to_owned(), self.boot.clone());
-            self.note(Info { path, validator, length, synced: 0, boot })?;
+            self.note(PartInfo { path, validator, length, synced: 0, boot })?;
         }
         Ok(())
     }
@@ -101,7 +101,12 @@ impl Part {
         match self.info.take() {
             Some(info) => {
                 let synced = info.synced.min(from);
-                self.note(Info { length: Some(length), synced, boot: self.boot.clone(), ..info })
+                self.note(PartInfo {
+                    length: Some(length),
+                    synced,
+                    boot: self.boot.clone(),
+                    ..info
+                })
             }
             None => Ok(()),
         }
@@ -129,7 +134,7 @@ impl Part {
         Ok(())
     }
 
-    fn note(&mut self, info: Info) -> Result<()> {
+    fn note(&mut self, info: PartInfo) -> Result<()> {
         let text = info.write();
         let mut file = self.info_file.file();
         file.set_len(0)
@@ -181,7 +186,7 @@ impl Part {
             && self.file.file().sync_data().is_ok()
             && let Some(info) = self.info.take()
         {
-            let _ = self.note(Info { synced: self.length, ..info });
+            let _ = self.note(PartInfo { synced: self.length, ..info });
         }
     }
 }

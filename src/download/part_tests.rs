@@ -26,7 +26,7 @@ impl Folder {
     }
 
     /// What an earlier call has left.
-    fn leave(&self, bytes: &[u8], info: &Info) {
+    fn leave(&self, bytes: &[u8], info: &PartInfo) {
         fs::write(beside(&self.file(), ".part"), bytes).unwrap();
         fs::write(beside(&self.file(), ".part.info"), info.write()).unwrap();
     }
@@ -47,8 +47,8 @@ fn etag() -> Option<Validator> {
     Some(Validator::ETag("\"a\"".into()))
 }
 
-fn info() -> Info {
-    Info {
+fn info() -> PartInfo {
+    PartInfo {
         path: PATH.into(),
         validator: etag().unwrap(),
         length: Some(10),
@@ -150,12 +150,12 @@ fn bytes_that_the_disk_may_not_hold_are_not_trusted_after_another_start_of_the_s
     let folder = Folder::new("boot");
     folder.leave(b"abcdef", &info());
     assert_eq!(folder.begun(), Some(6));
-    let other = Info { boot: "another start".into(), ..info() };
+    let other = PartInfo { boot: "another start".into(), ..info() };
     folder.leave(b"abcdef", &other);
     assert_eq!(folder.begun(), None);
-    folder.leave(b"abcdef", &Info { synced: 4, ..other.clone() });
+    folder.leave(b"abcdef", &PartInfo { synced: 4, ..other.clone() });
     assert_eq!(folder.begun(), Some(4));
-    folder.leave(b"ab", &Info { synced: 4, ..other });
+    folder.leave(b"ab", &PartInfo { synced: 4, ..other });
     assert_eq!(folder.begun(), Some(2));
 }
 

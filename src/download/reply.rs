@@ -1,20 +1,20 @@
 //! What the host of an output answers, by status and headers.
 
-use super::info::{Info, Validator};
 use super::location::Location;
+use super::part_info::{PartInfo, Validator};
 use crate::error::{Code, Error};
 
 /// What was asked of the host.
-pub(super) struct Asked<'a> {
+pub(super) struct RangeRequest<'a> {
     /// The first byte; 0: all of it.
     pub(super) from: u64,
     /// What is known of the bytes before it.
-    pub(super) known: Option<&'a Info>,
+    pub(super) known: Option<&'a PartInfo>,
 }
 
 /// What it sends.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Sends {
+pub(super) enum RangeReply {
     /// All of it, from the beginning.
     All { length: Option<u64>, validator: Option<Validator> },
     /// What was asked for, up to but without `end`, of `length` bytes in all.
@@ -32,18 +32,18 @@ pub(super) fn read<'a>(
     status: u16,
     header: impl Fn(&str) -> Option<&'a str>,
     announced: Option<u64>,
-    asked: &Asked<'_>,
+    asked: &RangeRequest<'_>,
     location: &Location,
-) -> Sends {
+) -> RangeReply {
     match status {
-        200 => Sends::All { length: announced, validator: Validator::read(header) },
-        206 => rest(header, announced, asked).unwrap_or(Sends::AnotherPart),
-        416 if asked.from > 0 => Sends::AnotherPart,
+        200 => RangeReply::All { length: announced, validator: Validator::read(header) },
+        206 => rest(header, announced, asked).unwrap_or(RangeReply::AnotherPart),
+        416 if asked.from > 0 => RangeReply::AnotherPart,
         301 | 302 | 303 | 307 | 308 => match header("location") {
-            Some(target) => Sends::Redirect(target.to_owned()),
-            None => Sends::Refusal(refusal(status, location)),
+            Some(target) => RangeReply::Redirect(target.to_owned()),
+            None => RangeReply::Refusal(refusal(status, location)),
         },
-        _ => Sends::Refusal(refusal(status, location)),
+        _ => RangeReply::Refusal(refusal(status, location)),
     }
 }
 
@@ -51,8 +51,8 @@ pub(super) fn read<'a>(
 fn rest<'a>(
     header: impl Fn(&str) -> Option<&'a str>,
     announced: Option<u64>,
-    asked: &Asked<'_>,
-) -> Option<Sends> {
+    asked: &RangeRequest<'_>,
+) -> Option<RangeReply> {
     let known = asked.known?;
     let (first, last, length) = content_range(header("content-range")?)?;
     let end = last.checked_add(1)?;
@@ -62,7 +62,7 @@ fn rest<'a>(
         && announced.is_none_or(|announced| announced == end - first)
         && known.length.is_none_or(|known| known == length)
         && known.validator.is_that_of(header);
-    fits.then_some(Sends::Rest { end, length })
+    fits.then_some(RangeReply::Rest { end, length })
 }
 
 /// `bytes 5-9/10`; a whole length that is not told (`*`) is of no use.
@@ -94,34 +94,34 @@ fn refusal(status: u16, location: &Location) -> Error {
 mod tests {
     use super::*;
 
-    fn info(length: Option<u64>) -> Info {
+    fn info(length: Option<u64>) -> PartInfo {
         let validator = Validator::ETag("\"a\"".into());
-        Info { path: "/v".into(), validator, length, synced: 0, boot: String::new() }
+        PartInfo { path: "/v".into(), validator, length, synced: 0, boot: String::new() }
     }
 
     fn answer(
         status: u16,
         headers: &[(&str, &'static str)],
         announced: Option<u64>,
-        asked: &Asked<'_>,
-    ) -> Sends {
+        asked: &RangeRequest<'_>,
+    ) -> RangeReply {
         let header = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
         let location = Location::parse("https://cdn.example/v?sig=hidden").unwrap();
         read(status, header, announced, asked, &location)
     }
 
-    fn part(range: &'static str, etag: &'static str, announced: Option<u64>) -> Sends {
+    fn part(range: &'static str, etag: &'static str, announced: Option<u64>) -> RangeReply {
         let info = info(Some(10));
-        let asked = Asked { from: 4, known: Some(&info) };
+        let asked = RangeRequest { from: 4, known: Some(&info) };
         answer(206, &[("content-range", range), ("etag", etag)], announced, &asked)
     }
 
     #[test]
     fn the_rest_of_the_same_version_is_taken() {
-        let rest = Sends::Rest { end: 10, length: 10 };
+        let rest = RangeReply::Rest { end: 10, length: 10 };
         assert_eq!(part("bytes 4-9/10", "\"a\"", Some(6)), rest);
         assert_eq!(part("bytes 4-9/10", "\"a\"", None), rest);
-        assert_eq!(part("bytes 4-6/10", "\"a\"", None), Sends::Rest { end: 7, length: 10 });
+        assert_eq!(part("bytes 4-6/10", "\"a\"", None), RangeReply::Rest { end: 7, length: 10 });
     }
 
     #[test]
@@ -142,17 +142,17 @@ mod tests {
             ("bytes 4-9/10", "W/\"a\"", None),
             ("bytes 4-9/10", "", None),
         ] {
-            assert_eq!(part(range, etag, announced), Sends::AnotherPart, "{range} {etag}");
+            assert_eq!(part(range, etag, announced), RangeReply::AnotherPart, "{range} {etag}");
         }
-        let asked = Asked { from: 0, known: None };
+        let asked = RangeRequest { from: 0, known: None };
         let headers = [("content-range", "bytes 0-9/10")];
-        assert_eq!(answer(206, &headers, None, &asked), Sends::AnotherPart);
+        assert_eq!(answer(206, &headers, None, &asked), RangeReply::AnotherPart);
     }
 
     #[test]
     fn each_status_has_its_meaning() {
         let info = info(None);
-        let asked = Asked { from: 4, known: Some(&info) };
+        let asked = RangeRequest { from: 4, known: Some(&info) };
         for (status, code) in [
             (403, Code::OutputExpired),
             (404, Code::OutputExpired),
@@ -166,16 +166,16 @@ mod tests {
             (304, Code::HttpStatus),
             (302, Code::HttpStatus),
         ] {
-            let Sends::Refusal(error) = answer(status, &[], None, &asked) else { panic!() };
+            let RangeReply::Refusal(error) = answer(status, &[], None, &asked) else { panic!() };
             assert_eq!((error.code, error.status), (code, status));
             assert!(!error.message.contains("hidden"), "{error}");
         }
-        assert_eq!(answer(416, &[], None, &asked), Sends::AnotherPart);
-        let whole = Asked { from: 0, known: None };
-        assert!(matches!(answer(416, &[], None, &whole), Sends::Refusal(_)));
+        assert_eq!(answer(416, &[], None, &asked), RangeReply::AnotherPart);
+        let whole = RangeRequest { from: 0, known: None };
+        assert!(matches!(answer(416, &[], None, &whole), RangeReply::Refusal(_)));
         for status in [301, 302, 303, 307, 308] {
             let answer = answer(status, &[("location", "/x")], None, &asked);
-            assert_eq!(answer, Sends::Redirect("/x".into()));
+            assert_eq!(answer, RangeReply::Redirect("/x".into()));
         }
     }
 

@@ -10,7 +10,7 @@ use super::Limits;
 use super::location::Location;
 use super::part::Part;
 use super::progress::{OnProgress, Progress};
-use super::reply::{self, Asked, Sends};
+use super::reply::{self, RangeReply, RangeRequest};
 use crate::cancel::CancelToken;
 use crate::client::Client;
 use crate::error::{Code, Error, Result};
@@ -130,31 +130,31 @@ impl<'a> Transfer<'a> {
         part: &mut Part,
         outcome: &mut Outcome,
     ) -> Result<Step> {
-        let asked = Asked { from, known: part.begun(path).map(|(_, info)| info) };
+        let asked = RangeRequest { from, known: part.begun(path).map(|(_, info)| info) };
         let (status, announced) = (incoming.status(), incoming.announced());
         let sends = reply::read(status, |name| incoming.header(name), announced, &asked, location);
         let (end, length) = match sends {
-            Sends::All { length, validator } => {
+            RangeReply::All { length, validator } => {
                 part.begin(path, validator, length)?;
                 (length, length)
             }
-            Sends::Rest { end, length } => {
+            RangeReply::Rest { end, length } => {
                 part.go_on(from, length)?;
                 (Some(end), Some(length))
             }
-            Sends::AnotherPart if part.begun(path).is_some() => {
+            RangeReply::AnotherPart if part.begun(path).is_some() => {
                 part.forget()?;
                 return Ok(Step::End(End::GoOn));
             }
-            Sends::AnotherPart => {
+            RangeReply::AnotherPart => {
                 let message = format!("a part that was not asked for came from {location}");
                 return Err(Error::new(Code::HttpStatus, message).with_status(status));
             }
-            Sends::Redirect(target) => {
+            RangeReply::Redirect(target) => {
                 outcome.see(incoming.into_refusal(LARGEST_REFUSAL));
                 return location.follow(&target).map(Step::Redirect);
             }
-            Sends::Refusal(error) => {
+            RangeReply::Refusal(error) => {
                 outcome.see(incoming.into_refusal(LARGEST_REFUSAL));
                 return Err(error);
             }

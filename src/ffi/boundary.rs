@@ -7,7 +7,7 @@ use super::types::code_value;
 use crate::error::{Code, Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
-use crate::quiet;
+use crate::panic_guard;
 use crate::text::View;
 
 /// A type of the header and what stands behind it.
@@ -17,8 +17,8 @@ pub(super) trait Handle {
 
 /// The boundary itself: `None` if `work` panicked.
 fn enter<T>(work: impl FnOnce() -> T) -> Option<T> {
-    quiet::install();
-    quiet::inside(work)
+    panic_guard::install();
+    panic_guard::inside(work)
 }
 
 /// Runs `work`; `fallback` is the answer if it panics.

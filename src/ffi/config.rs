@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::log::{Level, Sink};
 use crate::text::Text;
-use crate::{quiet, sys};
+use crate::{panic_guard, sys};
 
 /// The settings of a client. Setters copy and check at once; a refused value leaves the old one,
 /// and pictory_config_message() says why.
@@ -307,7 +307,7 @@ pub extern "C" fn pictory_config_set_log(
                 let level = level as log_level_value;
                 // SAFETY: the host gave the function for this use and keeps what `user_data` points
                 // to until the last client is freed; the line lives for the call.
-                quiet::outside(|| unsafe {
+                panic_guard::outside(|| unsafe {
                     function(level, pointer(Some(line.view())), user_data.0)
                 });
             })

@@ -9,7 +9,7 @@ use super::types::{PICTORY_WAIT_FOREVER, code_value, pictory_progress_callback};
 use crate::cancel::CancelToken;
 use crate::config::milliseconds;
 use crate::download::Limits;
-use crate::quiet;
+use crate::panic_guard;
 
 /// How to download. A refused value leaves the old one.
 pub struct pictory_download_options {
@@ -39,7 +39,7 @@ impl ProgressCallback {
     pub(super) fn tell(self, done: u64, total: u64) -> bool {
         // SAFETY: the host gave the function for this use and keeps what `user_data` points to
         // until the download has returned.
-        quiet::outside(|| unsafe { (self.function)(done, total, self.user_data.0) })
+        panic_guard::outside(|| unsafe { (self.function)(done, total, self.user_data.0) })
     }
 }
 

@@ -11,7 +11,7 @@ use super::types::{PICTORY_UNLIMITED, PICTORY_WAIT_FOREVER, code_value, pictory_
 use crate::cancel::CancelToken;
 use crate::config::milliseconds;
 use crate::error::Error;
-use crate::quiet;
+use crate::panic_guard;
 use crate::schedule::Rules;
 
 /// How to wait. A refused value leaves the old one.
@@ -42,7 +42,7 @@ impl PollCallback {
     pub(super) fn poll(self, update: *const pictory_result) -> bool {
         // SAFETY: the host gave the function for this use and keeps what `user_data` points to
         // until the wait has returned; `update` lives for the call.
-        quiet::outside(|| unsafe { (self.function)(update, self.user_data.0) })
+        panic_guard::outside(|| unsafe { (self.function)(update, self.user_data.0) })
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use once_cell::race::OnceBox;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::call::Call;
+use super::connection::Connection;
 use super::exchange;
 use super::incoming::Incoming;
 use super::pool::Pool;
-use super::wire::Wire;
+use super::request_context::RequestContext;
 use super::{connect, tls};
 use crate::config::ProxyRule;
 use crate::error::Result;
@@ -41,32 +41,32 @@ impl Http {
         &'a self,
         origin: &Arc<Origin>,
         request: &[u8],
-        call: &'a Call,
+        context: &'a RequestContext,
     ) -> Result<Incoming<'a>> {
         let kept = match self.pool.take(origin) {
-            Some(wire) => Some(exchange::begin(wire, request, call).await),
+            Some(connection) => Some(exchange::begin(connection, request, context).await),
             None => None,
         };
         let begun = match kept {
-            Some(Err(error)) if !call.may_start_afresh(&error) => return Err(error),
+            Some(Err(error)) if !context.may_start_afresh(&error) => return Err(error),
             Some(Ok(begun)) => begun,
-            _ => exchange::begin(self.dial(origin, call).await?, request, call).await?,
+            _ => exchange::begin(self.dial(origin, context).await?, request, context).await?,
         };
         let (head, exchange) = begun;
-        Ok(Incoming { head, exchange: Some(exchange), call, pool: &self.pool })
+        Ok(Incoming { head, exchange: Some(exchange), context, pool: &self.pool })
     }
 
-    async fn dial(&self, origin: &Arc<Origin>, call: &Call) -> Result<Wire> {
-        call.begin_connecting();
+    async fn dial(&self, origin: &Arc<Origin>, context: &RequestContext) -> Result<Connection> {
+        context.begin_connecting();
         let endpoint = &origin.endpoint;
         let proxy = self.settings.proxy.of(endpoint);
-        let socket = connect::connect(endpoint, proxy, call).await?;
+        let socket = connect::connect(endpoint, proxy, context).await?;
         let session = match origin.is_https {
-            true => Some(tls::handshake(self.tls()?, &endpoint.host, &socket, call).await?),
+            true => Some(tls::handshake(self.tls()?, &endpoint.host, &socket, context).await?),
             false => None,
         };
-        call.end_connecting();
-        Ok(Wire::new(Arc::clone(origin), socket, session))
+        context.end_connecting();
+        Ok(Connection::new(Arc::clone(origin), socket, session))
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>> {

@@ -2,23 +2,23 @@
 
 use httparse::{EMPTY_HEADER, Status, parse_chunk_size, parse_headers};
 
-use super::call::{Call, lost};
+use super::connection::Connection;
 use super::head::{Framing, LONGEST, not_http};
-use super::wire::Wire;
+use super::request_context::{RequestContext, lost};
 use crate::error::Result;
 
 /// What came and was not read yet.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(super) struct ReadBuffer {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
 }
 
-impl Input {
+impl ReadBuffer {
     /// `bytes` is a buffer, whatever it holds.
-    pub(super) fn new(bytes: Vec<u8>) -> Input {
-        Input { bytes, start: 0, end: 0 }
+    pub(super) fn new(bytes: Vec<u8>) -> ReadBuffer {
+        ReadBuffer { bytes, start: 0, end: 0 }
     }
 
     pub(super) fn filled(&self) -> &[u8] {
@@ -30,14 +30,19 @@ impl Input {
     }
 
     /// Receives more into a buffer of at least `room`; `false` at the end of the connection.
-    pub(super) async fn fill(&mut self, wire: &mut Wire, call: &Call, room: usize) -> Result<bool> {
+    pub(super) async fn fill(
+        &mut self,
+        connection: &mut Connection,
+        context: &RequestContext,
+        room: usize,
+    ) -> Result<bool> {
         self.bytes.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
         if self.bytes.len() < room {
             self.bytes.resize(room, 0);
         }
         let free = self.bytes.get_mut(self.end..).unwrap_or_default();
-        let count = wire.receive(call, free).await?;
+        let count = connection.receive(context, free).await?;
         self.end += count;
         Ok(count > 0)
     }
@@ -48,10 +53,15 @@ impl Input {
     }
 
     /// Takes what there is into `buffer`; what there is not, straight from the connection.
-    async fn take(&mut self, wire: &mut Wire, call: &Call, buffer: &mut [u8]) -> Result<usize> {
+    async fn take(
+        &mut self,
+        connection: &mut Connection,
+        context: &RequestContext,
+        buffer: &mut [u8],
+    ) -> Result<usize> {
         let there = self.filled();
         if there.is_empty() {
-            return wire.receive(call, buffer).await;
+            return connection.receive(context, buffer).await;
         }
         let count = there.len().min(buffer.len());
         if let (Some(to), Some(from)) = (buffer.get_mut(..count), there.get(..count)) {
@@ -81,17 +91,17 @@ impl Body {
         match framing {
             Framing::Length(0) => Body::Over,
             Framing::Length(length) => Body::Bytes(length),
-            Framing::Chunks => Body::ChunkSize,
-            Framing::Connection => Body::Rest,
+            Framing::Chunked => Body::ChunkSize,
+            Framing::CloseDelimited => Body::Rest,
         }
     }
 
     /// The next bytes; 0 is the end. What ends before it is whole is an error.
     pub(super) async fn read(
         &mut self,
-        input: &mut Input,
-        wire: &mut Wire,
-        call: &Call,
+        input: &mut ReadBuffer,
+        connection: &mut Connection,
+        context: &RequestContext,
         buffer: &mut [u8],
     ) -> Result<usize> {
         loop {
@@ -100,13 +110,13 @@ impl Body {
                 Body::Rest => u64::MAX,
                 Body::Bytes(left) | Body::Chunk(left) if *left > 0 => *left,
                 _ => {
-                    self.next_line(input, wire, call).await?;
+                    self.next_line(input, connection, context).await?;
                     continue;
                 }
             };
             let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
             let buffer = buffer.get_mut(..most).unwrap_or_default();
-            let count = input.take(wire, call, buffer).await?;
+            let count = input.take(connection, context, buffer).await?;
             *self = match *self {
                 Body::Rest if count == 0 => Body::Over,
                 Body::Rest => Body::Rest,
@@ -122,7 +132,12 @@ impl Body {
     }
 
     /// Gets past what stands between the bytes of chunks (RFC 9112, 7.1).
-    async fn next_line(&mut self, input: &mut Input, wire: &mut Wire, call: &Call) -> Result<()> {
+    async fn next_line(
+        &mut self,
+        input: &mut ReadBuffer,
+        connection: &mut Connection,
+        context: &RequestContext,
+    ) -> Result<()> {
         loop {
             if let Some((length, next)) = self.after(input.filled())? {
                 input.consume(length);
@@ -132,7 +147,7 @@ impl Body {
             if input.filled().len() >= LONGEST {
                 return Err(not_http("what stands between its chunks is too long"));
             }
-            if !input.fill(wire, call, LONGEST).await? {
+            if !input.fill(connection, context, LONGEST).await? {
                 return Err(lost(&"the server closed it in the middle of the reply"));
             }
         }
@@ -175,13 +190,14 @@ mod tests {
         let socket = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         listener.accept().unwrap().0.write_all(sent).unwrap();
         let minute = std::time::Duration::from_secs(60);
-        let call = Call::new(std::time::Instant::now() + minute, minute, None);
+        let context = RequestContext::new(std::time::Instant::now() + minute, minute, None);
         let origin = crate::url::Origin::of(&"http://a/".parse().unwrap()).unwrap();
-        let mut wire = Wire::new(Arc::new(origin), socket, None);
-        let mut input = Input::new(Vec::new());
+        let mut connection = Connection::new(Arc::new(origin), socket, None);
+        let mut input = ReadBuffer::new(Vec::new());
         let (mut body, mut whole, mut buffer) = (Body::new(framing), Vec::new(), vec![0; piece]);
         loop {
-            let count = call.block_on(body.read(&mut input, &mut wire, &call, &mut buffer))?;
+            let count =
+                context.block_on(body.read(&mut input, &mut connection, &context, &mut buffer))?;
             whole.extend_from_slice(&buffer[..count]);
             if count == 0 {
                 return Ok((whole, input.filled().len()));
@@ -194,10 +210,10 @@ mod tests {
         let chunks = b"3\r\nabc\r\n00A;x=\"y\"\r\n0123456789\r\n0\r\nX: y\r\n\r\nmore";
         for piece in [1, 2, 7, 100] {
             let read = |framing, sent| read(framing, sent, piece).unwrap();
-            assert_eq!(read(Framing::Chunks, chunks), (b"abc0123456789".to_vec(), 4));
+            assert_eq!(read(Framing::Chunked, chunks), (b"abc0123456789".to_vec(), 4));
             assert_eq!(read(Framing::Length(3), b"abcmore").0, b"abc");
             assert_eq!(read(Framing::Length(0), b"more").0, b"");
-            assert_eq!(read(Framing::Connection, b"abc").0, b"abc");
+            assert_eq!(read(Framing::CloseDelimited, b"abc").0, b"abc");
         }
     }
 
@@ -206,7 +222,7 @@ mod tests {
         for sent in
             [&b""[..], b"3", b"3\r\nab", b"3\r\nabc", b"3\r\nabc\r\n", b"0\r\n", b"0\r\nX: y\r\n"]
         {
-            assert_eq!(read(Framing::Chunks, sent, 8).unwrap_err().code, Code::ConnectionLost);
+            assert_eq!(read(Framing::Chunked, sent, 8).unwrap_err().code, Code::ConnectionLost);
         }
         assert_eq!(read(Framing::Length(3), b"ab", 8).unwrap_err().code, Code::ConnectionLost);
     }
@@ -217,7 +233,7 @@ mod tests {
         for sent in
             [&b"\r\n"[..], b"x\r\n", b"-1\r\n", b"1\r\nab\r\n", b"10000000000000000\r\n", &endless]
         {
-            assert_eq!(read(Framing::Chunks, sent, 8).unwrap_err().code, Code::InvalidResponse);
+            assert_eq!(read(Framing::Chunked, sent, 8).unwrap_err().code, Code::InvalidResponse);
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::call::Call;
+use super::request_context::RequestContext;
 use super::{resolver, tunnel};
 use crate::error::{Code, Error, Result};
-use crate::sys::{self, For};
+use crate::sys::{self, Interest};
 use crate::url::{Endpoint, Proxy};
 
 /// How long an address has to itself before the next one joins (RFC 8305, section 5).
@@ -19,10 +19,10 @@ const MOST_ADDRESSES: usize = 16;
 pub(super) async fn connect(
     target: &Endpoint,
     proxy: Option<&Proxy>,
-    call: &Call,
+    context: &RequestContext,
 ) -> Result<TcpStream> {
     let Some(proxy) = proxy else {
-        return open(target, call).await;
+        return open(target, context).await;
     };
     let as_proxy_error = |error: Error| match error.code {
         Code::Resolve | Code::Connect | Code::ConnectionLost => Error::new(
@@ -31,16 +31,16 @@ pub(super) async fn connect(
         ),
         _ => error,
     };
-    let socket = open(&proxy.endpoint, call).await.map_err(as_proxy_error)?;
-    call.step("waiting for the proxy");
-    tunnel::establish(&socket, target, proxy, call).await.map_err(as_proxy_error)?;
+    let socket = open(&proxy.endpoint, context).await.map_err(as_proxy_error)?;
+    context.step("waiting for the proxy");
+    tunnel::establish(&socket, target, proxy, context).await.map_err(as_proxy_error)?;
     Ok(socket)
 }
 
-async fn open(endpoint: &Endpoint, call: &Call) -> Result<TcpStream> {
-    let addresses = resolver::resolve(&endpoint.host, call).await?;
-    call.step("connecting");
-    let result = race(&in_turn(&addresses), endpoint.port, call).await;
+async fn open(endpoint: &Endpoint, context: &RequestContext) -> Result<TcpStream> {
+    let addresses = resolver::resolve(&endpoint.host, context).await?;
+    context.step("connecting");
+    let result = race(&in_turn(&addresses), endpoint.port, context).await;
     if result.is_err() {
         resolver::forget(&endpoint.host);
     }
@@ -73,12 +73,12 @@ fn in_turn(addresses: &[IpAddr]) -> Vec<IpAddr> {
 
 /// Starts with the first address; the next joins when the ones before have failed, or have had
 /// their head start.
-async fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream> {
+async fn race(addresses: &[IpAddr], port: u16, context: &RequestContext) -> Result<TcpStream> {
     let mut waiting = addresses.iter();
     let mut running: Vec<TcpStream> = Vec::new();
     let mut last_failure = "no address".to_owned();
     loop {
-        call.check()?;
+        context.check()?;
         let mut joined = false;
         if let Some(address) = waiting.next() {
             match sys::begin_connect(SocketAddr::new(*address, port)) {
@@ -97,7 +97,9 @@ async fn race(addresses: &[IpAddr], port: u16, call: &Call) -> Result<TcpStream>
             return Err(Error::new(Code::Connect, last_failure));
         }
         let pause = (waiting.len() > 0).then(|| Instant::now() + HEAD_START);
-        if let Some(socket) = first_connected(&mut running, pause, &mut last_failure, call).await? {
+        if let Some(socket) =
+            first_connected(&mut running, pause, &mut last_failure, context).await?
+        {
             return Ok(socket);
         }
     }
@@ -108,10 +110,11 @@ async fn first_connected(
     running: &mut Vec<TcpStream>,
     pause: Option<Instant>,
     last_failure: &mut String,
-    call: &Call,
+    context: &RequestContext,
 ) -> Result<Option<TcpStream>> {
-    let set: Vec<For> = running.iter().map(|s| For::Writing(sys::descriptor(s))).collect();
-    let ready = call.wait(&set, pause).await?;
+    let set: Vec<Interest> =
+        running.iter().map(|s| Interest::Writable(sys::descriptor(s))).collect();
+    let ready = context.wait(&set, pause).await?;
     let Some(index) = (0..running.len()).find(|index| ready >> index & 1 == 1) else {
         return Ok(None);
     };

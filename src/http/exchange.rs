@@ -1,9 +1,9 @@
 //! One request and its reply on one connection: HTTP/1.1.
 
-use super::body::{Body, Input};
-use super::call::{Call, lost};
+use super::body::{Body, ReadBuffer};
+use super::connection::Connection;
 use super::head::{Head, LONGEST};
-use super::wire::Wire;
+use super::request_context::{RequestContext, lost};
 use crate::error::Result;
 use crate::response::not_the_api;
 
@@ -13,22 +13,30 @@ const USUAL: usize = 3 * 1024;
 /// A reply whose head has come.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    wire: Wire,
-    input: Input,
+    connection: Connection,
+    input: ReadBuffer,
     body: Body,
     keeps_alive: bool,
 }
 
 /// Sends a request, and receives the head of the reply.
-pub(super) async fn begin(mut wire: Wire, request: &[u8], call: &Call) -> Result<(Head, Exchange)> {
-    wire.send(call, request).await?;
-    let mut input = Input::new(wire.take_buffer());
-    let head = receive_head(&mut wire, &mut input, call).await?;
+pub(super) async fn begin(
+    mut connection: Connection,
+    request: &[u8],
+    context: &RequestContext,
+) -> Result<(Head, Exchange)> {
+    connection.send(context, request).await?;
+    let mut input = ReadBuffer::new(connection.take_buffer());
+    let head = receive_head(&mut connection, &mut input, context).await?;
     let (body, keeps_alive) = (Body::new(head.framing), head.keeps_alive);
-    Ok((head, Exchange { wire, input, body, keeps_alive }))
+    Ok((head, Exchange { connection, input, body, keeps_alive }))
 }
 
-async fn receive_head(wire: &mut Wire, input: &mut Input, call: &Call) -> Result<Head> {
+async fn receive_head(
+    connection: &mut Connection,
+    input: &mut ReadBuffer,
+    context: &RequestContext,
+) -> Result<Head> {
     loop {
         match Head::read(input.filled())? {
             Some((head, length)) => {
@@ -46,7 +54,7 @@ async fn receive_head(wire: &mut Wire, input: &mut Input, call: &Call) -> Result
             None => {}
         }
         let room = if input.filled().len() < USUAL { USUAL } else { LONGEST };
-        if !input.fill(wire, call, room).await? {
+        if !input.fill(connection, context, room).await? {
             return Err(lost(&"the server closed it"));
         }
     }
@@ -54,8 +62,12 @@ async fn receive_head(wire: &mut Wire, input: &mut Input, call: &Call) -> Result
 
 impl Exchange {
     /// The next bytes of the body; 0 is its end. What ends before it is whole is an error.
-    pub(super) async fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Result<usize> {
-        self.body.read(&mut self.input, &mut self.wire, call, buffer).await
+    pub(super) async fn read(
+        &mut self,
+        context: &RequestContext,
+        buffer: &mut [u8],
+    ) -> Result<usize> {
+        self.body.read(&mut self.input, &mut self.connection, context, buffer).await
     }
 
     /// Whether the body has been read to its end.
@@ -64,16 +76,16 @@ impl Exchange {
     }
 
     /// The connection, if it can be used again.
-    pub(super) fn into_wire(self) -> Option<Wire> {
-        let Exchange { mut wire, input, body, keeps_alive } = self;
+    pub(super) fn into_connection(self) -> Option<Connection> {
+        let Exchange { mut connection, input, body, keeps_alive } = self;
         let buffer = input.into_empty().filter(|_| keeps_alive && body == Body::Over)?;
-        if !wire.ends_here() {
+        if !connection.ends_here() {
             return None;
         }
         if buffer.len() <= USUAL {
-            wire.give_buffer(buffer);
+            connection.give_buffer(buffer);
         }
-        Some(wire)
+        Some(connection)
     }
 }
 
@@ -95,11 +107,11 @@ mod tests {
         listener.accept().unwrap().0.write_all(reply.as_bytes()).unwrap();
         let origin = Arc::new(Origin::of(&"http://a/".parse().unwrap()).unwrap());
         let minute = Duration::from_secs(60);
-        let call = Call::new(Instant::now() + minute, minute, None);
-        let wire = Wire::new(origin, socket, None);
-        let (_, mut exchange) = call.block_on(begin(wire, b"GET", &call)).unwrap();
-        let read = call.block_on(exchange.read(&call, &mut vec![0; room])).unwrap();
-        (read, exchange.into_wire().is_some())
+        let context = RequestContext::new(Instant::now() + minute, minute, None);
+        let connection = Connection::new(origin, socket, None);
+        let (_, mut exchange) = context.block_on(begin(connection, b"GET", &context)).unwrap();
+        let read = context.block_on(exchange.read(&context, &mut vec![0; room])).unwrap();
+        (read, exchange.into_connection().is_some())
     }
 
     #[test]

@@ -32,9 +32,9 @@ const NAMES: [&str; 12] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
     Length(u64),
-    Chunks,
+    Chunked,
     /// By nothing but the end of the connection.
-    Connection,
+    CloseDelimited,
 }
 
 /// A head that has come whole.
@@ -63,7 +63,7 @@ impl Head {
             Status::Partial => return Ok(None),
         };
         let mut places = [(0, 0); NAMES.len()];
-        let mut said = Said::default();
+        let mut said = FramingHeaders::default();
         for line in &*reply.headers {
             let of_name = |(name, _): &(&&str, _)| line.name.eq_ignore_ascii_case(name);
             let Some((name, place)) = NAMES.iter().zip(&mut places).find(of_name) else { continue };
@@ -93,7 +93,7 @@ impl Head {
 
 /// What the lines say about the body and the connection.
 #[derive(Default)]
-struct Said {
+struct FramingHeaders {
     length: Option<u64>,
     /// Whether the last coding is that of chunks, where there is any.
     chunks: Option<bool>,
@@ -101,7 +101,7 @@ struct Said {
     keeps_alive: bool,
 }
 
-impl Said {
+impl FramingHeaders {
     fn hear(&mut self, name: &str, value: &[u8]) -> Result<()> {
         let is = |word: &&[u8], wanted: &str| word.eq_ignore_ascii_case(wanted.as_bytes());
         let mut words = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
@@ -125,9 +125,9 @@ impl Said {
     fn framing(&self, status: u16) -> Framing {
         match (status, self.chunks, self.length) {
             (100..=199 | 204 | 304, ..) => Framing::Length(0),
-            (_, Some(true), _) => Framing::Chunks,
+            (_, Some(true), _) => Framing::Chunked,
             (_, None, Some(length)) => Framing::Length(length),
-            _ => Framing::Connection,
+            _ => Framing::CloseDelimited,
         }
     }
 
@@ -136,7 +136,7 @@ impl Said {
     fn keeps_alive(&self, is_http_11: bool, framing: Framing) -> bool {
         let is_clear = self.chunks.is_none() || (self.length.is_none() && is_http_11);
         let is_asked = if is_http_11 { !self.closes } else { self.keeps_alive && !self.closes };
-        is_clear && is_asked && framing != Framing::Connection
+        is_clear && is_asked && framing != Framing::CloseDelimited
     }
 }
 
@@ -184,12 +184,12 @@ mod tests {
     fn the_end_of_a_body_is_told_as_the_rfc_says() {
         assert_eq!(framed("Content-Length: 5"), (Framing::Length(5), true));
         assert_eq!(framed("Content-Length: 5\r\nContent-Length: 5"), (Framing::Length(5), true));
-        assert_eq!(framed("Transfer-Encoding: chunked"), (Framing::Chunks, true));
-        assert_eq!(framed("Transfer-Encoding: gzip, Chunked"), (Framing::Chunks, true));
-        assert_eq!(framed("Transfer-Encoding: gzip"), (Framing::Connection, false));
-        assert_eq!(framed("X: y"), (Framing::Connection, false));
+        assert_eq!(framed("Transfer-Encoding: chunked"), (Framing::Chunked, true));
+        assert_eq!(framed("Transfer-Encoding: gzip, Chunked"), (Framing::Chunked, true));
+        assert_eq!(framed("Transfer-Encoding: gzip"), (Framing::CloseDelimited, false));
+        assert_eq!(framed("X: y"), (Framing::CloseDelimited, false));
         let both = "Content-Length: 5\r\nTransfer-Encoding: chunked";
-        assert_eq!(framed(both), (Framing::Chunks, false));
+        assert_eq!(framed(both), (Framing::Chunked, false));
         for status in ["103 x", "204 x", "304 x"] {
             let head = head(&format!("HTTP/1.1 {status}\r\nContent-Length: 5")).unwrap();
             assert_eq!(head.framing, Framing::Length(0), "{status}");

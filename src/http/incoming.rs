@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use super::call::Call;
 use super::exchange::Exchange;
 use super::head::{Framing, Head};
 use super::pool::Pool;
+use super::request_context::RequestContext;
 use crate::error::{Code, Result};
 use crate::reply::Reply;
 use crate::response::too_large;
@@ -18,14 +18,14 @@ const SMALLEST_PIECE: usize = 512;
 pub(crate) struct Incoming<'a> {
     pub(super) head: Head,
     pub(super) exchange: Option<Exchange>,
-    pub(super) call: &'a Call,
+    pub(super) context: &'a RequestContext,
     pub(super) pool: &'a Pool,
 }
 
 impl Drop for Incoming<'_> {
     fn drop(&mut self) {
-        if let Some(wire) = self.exchange.take().and_then(Exchange::into_wire) {
-            self.pool.put(wire);
+        if let Some(connection) = self.exchange.take().and_then(Exchange::into_connection) {
+            self.pool.put(connection);
         }
     }
 }
@@ -44,24 +44,24 @@ impl Incoming<'_> {
     pub(crate) fn announced(&self) -> Option<u64> {
         match self.head.framing {
             Framing::Length(length) => Some(length),
-            Framing::Chunks | Framing::Connection => None,
+            Framing::Chunked | Framing::CloseDelimited => None,
         }
     }
 
     /// Whether nothing but the end of the connection tells the end of the body.
     pub(crate) fn ends_with_connection(&self) -> bool {
-        self.head.framing == Framing::Connection
+        self.head.framing == Framing::CloseDelimited
     }
 
     /// The next bytes of the body, which are waited for; 0 is its end. What ends before it is whole
     /// is an error.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.call.block_on(self.receive(buffer))
+        self.context.block_on(self.receive(buffer))
     }
 
     async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize> {
         match &mut self.exchange {
-            Some(exchange) => exchange.read(self.call, buffer).await,
+            Some(exchange) => exchange.read(self.context, buffer).await,
             None => Ok(0),
         }
     }
@@ -74,7 +74,7 @@ impl Incoming<'_> {
     /// The reply with as much of its body as comes, up to `limit`: for one that is a failure anyway.
     pub(crate) fn into_refusal(mut self, limit: usize) -> Reply {
         let mut bytes = Vec::new();
-        let _ = self.call.block_on(self.collect(&mut bytes, limit));
+        let _ = self.context.block_on(self.collect(&mut bytes, limit));
         self.reply(bytes)
     }
 

@@ -2,20 +2,20 @@
 
 mod agent;
 mod body;
-mod call;
 mod connect;
+mod connection;
 mod exchange;
 mod head;
 mod incoming;
 mod pool;
 mod request;
+mod request_context;
 mod resolver;
 mod roots;
 mod tls;
 mod tunnel;
-mod wire;
 
 pub(crate) use agent::{Http, Settings};
-pub(crate) use call::Call;
 pub(crate) use incoming::Incoming;
 pub(crate) use request::{Template, request_for};
+pub(crate) use request_context::RequestContext;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::wire::Wire;
+use super::connection::Connection;
 use crate::url::Origin;
 
 /// Kept connections outlive the gaps between polls by far, but not the 350 s after which network
@@ -19,7 +19,7 @@ const FRESH: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 struct Idle {
-    wire: Wire,
+    connection: Connection,
     since: Instant,
 }
 
@@ -29,19 +29,19 @@ pub(super) struct Pool(Mutex<Vec<Idle>>);
 
 impl Pool {
     /// The connection to `origin` that was used last and seems to be alive.
-    pub(super) fn take(&self, origin: &Arc<Origin>) -> Option<Wire> {
+    pub(super) fn take(&self, origin: &Arc<Origin>) -> Option<Connection> {
         loop {
             let mut idle = self.newest(origin)?;
             let age = idle.since.elapsed();
-            if age < FRESH || (age < KEPT_FOR && idle.wire.is_silent()) {
-                return Some(idle.wire);
+            if age < FRESH || (age < KEPT_FOR && idle.connection.is_silent()) {
+                return Some(idle.connection);
             }
         }
     }
 
-    pub(super) fn put(&self, wire: Wire) {
+    pub(super) fn put(&self, connection: Connection) {
         let now = Instant::now();
-        let idle = Idle { wire, since: now };
+        let idle = Idle { connection, since: now };
         let mut pool = self.lock();
         // They lie in the order of their age.
         let old = pool.iter().take_while(|idle| now - idle.since >= KEPT_FOR).count();
@@ -55,7 +55,7 @@ impl Pool {
 
     fn newest(&self, origin: &Arc<Origin>) -> Option<Idle> {
         let mut pool = self.lock();
-        let place = pool.iter().rposition(|idle| idle.wire.origin == *origin)?;
+        let place = pool.iter().rposition(|idle| idle.connection.origin == *origin)?;
         Some(pool.remove(place))
     }
 
@@ -75,10 +75,10 @@ mod tests {
     }
 
     /// A connection, and its other end.
-    fn wire(origin: &Arc<Origin>) -> (Wire, TcpStream) {
+    fn connection(origin: &Arc<Origin>) -> (Connection, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        (Wire::new(Arc::clone(origin), socket, None), listener.accept().unwrap().0)
+        (Connection::new(Arc::clone(origin), socket, None), listener.accept().unwrap().0)
     }
 
     fn age(pool: &Pool, by: Duration) {
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_connection_is_used_again_for_its_own_origin_alone() {
         let pool = Pool::default();
-        let (one, _other) = wire(&origin("a"));
+        let (one, _other) = connection(&origin("a"));
         pool.put(one);
         assert!(pool.take(&origin("b")).is_none());
         assert!(pool.take(&origin("A:80")).is_some());
@@ -99,7 +99,7 @@ mod tests {
     fn one_that_the_server_has_closed_or_spoken_on_is_not_used_again() {
         for say in [&b""[..], b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
             let pool = Pool::default();
-            let (one, mut other) = wire(&origin("a"));
+            let (one, mut other) = connection(&origin("a"));
             std::io::Write::write_all(&mut other, say).unwrap();
             drop(other);
             pool.put(one);
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn one_that_is_too_old_is_not_used_again() {
         let pool = Pool::default();
-        let (mut one, _other) = wire(&origin("a"));
+        let (mut one, _other) = connection(&origin("a"));
         // The gaps between polls are far shorter.
         for gap in [FRESH, Duration::from_secs(240)] {
             pool.put(one);
@@ -127,7 +127,7 @@ mod tests {
     fn no_more_than_so_many_are_kept() {
         let pool = Pool::default();
         for _ in 0..MOST + 10 {
-            pool.put(wire(&origin("a")).0);
+            pool.put(connection(&origin("a")).0);
         }
         assert_eq!(pool.lock().len(), MOST);
     }

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use once_cell::race::OnceBox;
 
-use super::call::Call;
+use super::request_context::RequestContext;
 use crate::error::{Code, Error, Result};
+use crate::panic_guard;
 use crate::per_process::PerProcess;
-use crate::quiet;
-use crate::sys::{self, For, Wake};
+use crate::sys::{self, Interest, Notifier};
 
 type Addresses = Arc<[IpAddr]>;
 
@@ -31,7 +31,7 @@ static KEPT: ArcSwapOption<HashMap<String, (Addresses, Instant)>> = ArcSwapOptio
 static UNDER_WAY: PerProcess<Mutex<HashMap<String, Arc<Lookup>>>> = PerProcess::new();
 
 struct Lookup {
-    done: Wake,
+    done: Notifier,
     answer: OnceBox<std::result::Result<Addresses, String>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -48,19 +48,19 @@ impl Lookup {
 }
 
 /// The addresses of `host`, at least one.
-pub(super) async fn resolve(host: &str, call: &Call) -> Result<Addresses> {
+pub(super) async fn resolve(host: &str, context: &RequestContext) -> Result<Addresses> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(Arc::new([address]));
     }
     if let Some(addresses) = kept(host) {
         return Ok(addresses);
     }
-    call.step("looking up the host name");
+    context.step("looking up the host name");
     let lookup = join_or_start(host)?;
     // A descriptor of its own: one that drives many calls tells them apart by these.
-    let done = lookup.done.duplicate();
+    let done = lookup.done.try_clone();
     let done = done.map_err(|cause| Error::system("get a descriptor to look up a name", &cause))?;
-    call.wait(&[For::Reading(done.descriptor())], None).await?;
+    context.wait(&[Interest::Readable(done.descriptor())], None).await?;
     lookup.join();
     match lookup.answer.get() {
         Some(Ok(addresses)) if !addresses.is_empty() => Ok(Arc::clone(addresses)),
@@ -115,8 +115,8 @@ fn join_or_start(host: &str) -> Result<Arc<Lookup>> {
     if let Some(lookup) = lookups.get(host) {
         return Ok(Arc::clone(lookup));
     }
-    let done =
-        Wake::new().map_err(|cause| Error::system("get a descriptor to look up a name", &cause))?;
+    let done = Notifier::new()
+        .map_err(|cause| Error::system("get a descriptor to look up a name", &cause))?;
     let lookup = Arc::new(Lookup { done, answer: OnceBox::new(), thread: Mutex::new(None) });
     let (name, result) = (host.to_owned(), Arc::clone(&lookup));
     let thread = sys::spawn("pictory-lookup", LOOKUP_STACK, move || look_up(&name, &result))
@@ -128,7 +128,7 @@ fn join_or_start(host: &str) -> Result<Arc<Lookup>> {
 }
 
 fn look_up(host: &str, lookup: &Lookup) {
-    let found = quiet::inside(|| (host, 0).to_socket_addrs());
+    let found = panic_guard::inside(|| (host, 0).to_socket_addrs());
     let found = found.unwrap_or_else(|| Err(io::Error::other("the lookup panicked")));
     let answer = found.map(|found| found.map(|address| address.ip()).collect::<Addresses>());
     if let Ok(addresses) = &answer {
@@ -137,7 +137,7 @@ fn look_up(host: &str, lookup: &Lookup) {
     // Whoever comes now starts anew, and finds what was kept.
     under_way().remove(host);
     lookup.answer.get_or_init(|| Box::new(answer.map_err(|cause| cause.to_string())));
-    lookup.done.wake();
+    lookup.done.notify();
 }
 
 #[cfg(test)]

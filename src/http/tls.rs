@@ -7,10 +7,10 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use super::call::{Call, lost};
+use super::request_context::{RequestContext, lost};
 use super::roots;
 use crate::error::{Code, Error, Result};
-use crate::sys::{self, For};
+use crate::sys::{self, Interest};
 
 /// What all TLS connections of a client have in common; `roots` are the system's if not given.
 pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<ClientConfig>> {
@@ -29,9 +29,9 @@ pub(super) async fn handshake(
     config: Arc<ClientConfig>,
     host: &str,
     socket: &TcpStream,
-    call: &Call,
+    context: &RequestContext,
 ) -> Result<ClientConnection> {
-    call.step("waiting for the TLS handshake");
+    context.step("waiting for the TLS handshake");
     let refused = |cause: rustls::Error| {
         Error::new(
             Code::Tls,
@@ -42,12 +42,12 @@ pub(super) async fn handshake(
         .map_err(|_| refused(rustls::Error::General("not a host name".into())))?;
     let mut session = ClientConnection::new(config, name).map_err(refused)?;
     while session.is_handshaking() {
-        send_records(&mut session, socket, call).await?;
+        send_records(&mut session, socket, context).await?;
         if session.is_handshaking() {
-            receive_records(&mut session, socket, call, true, refused).await?;
+            receive_records(&mut session, socket, context, true, refused).await?;
         }
     }
-    send_records(&mut session, socket, call).await?;
+    send_records(&mut session, socket, context).await?;
     Ok(session)
 }
 
@@ -55,13 +55,13 @@ pub(super) async fn handshake(
 pub(super) async fn send(
     session: &mut ClientConnection,
     socket: &TcpStream,
-    call: &Call,
+    context: &RequestContext,
     mut plain: &[u8],
 ) -> Result<()> {
     while !plain.is_empty() {
         let count = session.writer().write(plain).map_err(|cause| lost(&cause))?;
         plain = plain.get(count..).unwrap_or_default();
-        send_records(session, socket, call).await?;
+        send_records(session, socket, context).await?;
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ pub(super) async fn send(
 pub(super) async fn receive(
     session: &mut ClientConnection,
     socket: &TcpStream,
-    call: &Call,
+    context: &RequestContext,
     plain: &mut [u8],
     patient: bool,
 ) -> Result<usize> {
@@ -81,9 +81,9 @@ pub(super) async fn receive(
             Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {}
             Err(cause) => return Err(lost(&cause)),
         }
-        receive_records(session, socket, call, patient, |cause| lost(&cause)).await?;
+        receive_records(session, socket, context, patient, |cause| lost(&cause)).await?;
         // An answer to the server, such as a key update.
-        send_records(session, socket, call).await?;
+        send_records(session, socket, context).await?;
         patient = false;
     }
 }
@@ -97,7 +97,7 @@ pub(super) fn is_idle(session: &mut ClientConnection, socket: &TcpStream) -> boo
             Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
             _ => return false,
         }
-        match session.read_tls(&mut Wired { socket, may_block: false }) {
+        match session.read_tls(&mut SocketStream { socket, may_block: false }) {
             Ok(0) => return false,
             Ok(_) => {}
             Err(cause) => return cause.kind() == io::ErrorKind::WouldBlock,
@@ -107,18 +107,18 @@ pub(super) fn is_idle(session: &mut ClientConnection, socket: &TcpStream) -> boo
 
 /// A socket as rustls takes it: by way of calls that raise no SIGPIPE where the server has gone, as
 /// the `writev` of std's own `write_vectored` does.
-struct Wired<'a> {
+struct SocketStream<'a> {
     socket: &'a TcpStream,
     may_block: bool,
 }
 
-impl Read for Wired<'_> {
+impl Read for SocketStream<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         sys::receive(self.socket, bytes, std::mem::take(&mut self.may_block))
     }
 }
 
-impl Write for Wired<'_> {
+impl Write for SocketStream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         sys::send(self.socket, bytes)
     }
@@ -131,12 +131,12 @@ impl Write for Wired<'_> {
 async fn send_records(
     session: &mut ClientConnection,
     socket: &TcpStream,
-    call: &Call,
+    context: &RequestContext,
 ) -> Result<()> {
-    call.check()?;
+    context.check()?;
     while session.wants_write() {
-        if let Err(cause) = session.write_tls(&mut Wired { socket, may_block: false }) {
-            call.pass(cause, For::Writing(sys::descriptor(socket))).await?;
+        if let Err(cause) = session.write_tls(&mut SocketStream { socket, may_block: false }) {
+            context.pass(cause, Interest::Writable(sys::descriptor(socket))).await?;
         }
     }
     Ok(())
@@ -145,22 +145,22 @@ async fn send_records(
 async fn receive_records(
     session: &mut ClientConnection,
     socket: &TcpStream,
-    call: &Call,
+    context: &RequestContext,
     patient: bool,
     refused: impl Fn(rustls::Error) -> Error,
 ) -> Result<()> {
-    let may_block = call.prepare_to_receive(socket, patient).await?;
-    let mut wired = Wired { socket, may_block };
+    let may_block = context.prepare_to_receive(socket, patient).await?;
+    let mut stream = SocketStream { socket, may_block };
     loop {
-        match session.read_tls(&mut wired) {
+        match session.read_tls(&mut stream) {
             Ok(0) => return Err(lost(&"the server closed it without a TLS close_notify")),
             Ok(_) => break,
-            Err(cause) => call.pass(cause, For::Reading(sys::descriptor(socket))).await?,
+            Err(cause) => context.pass(cause, Interest::Readable(sys::descriptor(socket))).await?,
         }
     }
     if let Err(cause) = session.process_new_packets() {
         // The alert tells the server why; it is not worth waiting for.
-        let _ = session.write_tls(&mut wired);
+        let _ = session.write_tls(&mut stream);
         return Err(refused(cause));
     }
     Ok(())

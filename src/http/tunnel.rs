@@ -4,7 +4,7 @@ use std::net::TcpStream;
 
 use zeroize::Zeroizing;
 
-use super::call::{Call, lost};
+use super::request_context::{RequestContext, lost};
 use crate::error::{Code, Error, Result};
 use crate::url::{Endpoint, Proxy};
 
@@ -16,10 +16,10 @@ pub(super) async fn establish(
     socket: &TcpStream,
     target: &Endpoint,
     proxy: &Proxy,
-    call: &Call,
+    context: &RequestContext,
 ) -> Result<()> {
-    call.send(socket, &request(target, proxy)).await?;
-    let status = answer(socket, call).await?;
+    context.send(socket, &request(target, proxy)).await?;
+    let status = answer(socket, context).await?;
     if (200..300).contains(&status) {
         return Ok(());
     }
@@ -56,12 +56,12 @@ fn request(target: &Endpoint, proxy: &Proxy) -> Zeroizing<Vec<u8>> {
 
 /// The status of the proxy's answer, whose head is read whole. Neither TLS nor HTTP has the server
 /// speak first, so that nothing may follow the head.
-async fn answer(socket: &TcpStream, call: &Call) -> Result<u16> {
+async fn answer(socket: &TcpStream, context: &RequestContext) -> Result<u16> {
     const END: &[u8] = b"\r\n\r\n";
     let mut head = Vec::new();
     let mut piece = [0; 1024];
     while !head.windows(END.len()).any(|window| window == END) {
-        let count = call.receive(socket, &mut piece, head.is_empty()).await?;
+        let count = context.receive(socket, &mut piece, head.is_empty()).await?;
         if count == 0 {
             return Err(lost(&"it closed the connection"));
         }
@@ -116,8 +116,8 @@ mod tests {
             let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             listener.accept().unwrap().0.write_all(said.as_bytes()).unwrap();
             let second = std::time::Duration::from_secs(60);
-            let call = Call::new(std::time::Instant::now() + second, second, None);
-            assert_eq!(call.block_on(answer(&socket, &call)).is_ok(), is_sound, "{said}");
+            let context = RequestContext::new(std::time::Instant::now() + second, second, None);
+            assert_eq!(context.block_on(answer(&socket, &context)).is_ok(), is_sound, "{said}");
         }
     }
 

@@ -17,7 +17,7 @@ mod windows;
 pub(crate) use {files_windows::*, windows::*};
 
 mod waiting;
-pub(crate) use waiting::{For, MOST, wait};
+pub(crate) use waiting::{Interest, MOST, wait};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod poller;
@@ -26,5 +26,5 @@ mod poller;
 mod poller;
 pub(crate) use poller::Poller;
 
-mod bells;
-pub(crate) use bells::Bells;
+mod notifier_list;
+pub(crate) use notifier_list::NotifierList;

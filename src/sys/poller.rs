@@ -5,7 +5,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Instant;
 
 use super::unix::above_stdio;
-use super::waiting::{For, milliseconds, through_signals};
+use super::waiting::{Interest, milliseconds, through_signals};
 
 /// What one [`Poller::wait`] tells at most.
 const MOST: usize = 64;
@@ -27,10 +27,10 @@ impl Poller {
     }
 
     /// `key` is told once, when the descriptor is ready.
-    pub(crate) fn arm(&self, on: For, key: u64) -> io::Result<()> {
+    pub(crate) fn arm(&self, on: Interest, key: u64) -> io::Result<()> {
         let (descriptor, readiness) = match on {
-            For::Reading(descriptor) => (descriptor, libc::EPOLLIN),
-            For::Writing(descriptor) => (descriptor, libc::EPOLLOUT),
+            Interest::Readable(descriptor) => (descriptor, libc::EPOLLIN),
+            Interest::Writable(descriptor) => (descriptor, libc::EPOLLOUT),
         };
         let events = (readiness | libc::EPOLLONESHOT) as u32;
         let mut event = libc::epoll_event { events, u64: key };
@@ -70,7 +70,7 @@ impl Poller {
 mod tests {
     use std::time::Duration;
 
-    use super::super::Wake;
+    use super::super::Notifier;
     use super::*;
 
     fn ready(poller: &Poller) -> Vec<u64> {
@@ -83,12 +83,13 @@ mod tests {
     #[test]
     fn what_is_ready_is_told_once_for_each_time_it_was_armed() {
         let poller = Poller::new().unwrap();
-        let wakes: Vec<_> = (0..3).map(|_| Wake::new().unwrap()).collect();
-        let arm = |n: usize| poller.arm(For::Reading(wakes[n].descriptor()), n as u64).unwrap();
+        let notifiers: Vec<_> = (0..3).map(|_| Notifier::new().unwrap()).collect();
+        let arm =
+            |n: usize| poller.arm(Interest::Readable(notifiers[n].descriptor()), n as u64).unwrap();
         (0..3).for_each(arm);
         assert!(ready(&poller).is_empty());
-        wakes[0].wake();
-        wakes[2].wake();
+        notifiers[0].notify();
+        notifiers[2].notify();
         assert_eq!(ready(&poller), [0, 2]);
         assert!(ready(&poller).is_empty());
         arm(2);
@@ -99,9 +100,9 @@ mod tests {
     fn a_descriptor_that_is_closed_is_forgotten_and_its_number_may_come_again() {
         let poller = Poller::new().unwrap();
         for key in 0..100 {
-            let wake = Wake::new().unwrap();
-            poller.arm(For::Reading(wake.descriptor()), key).unwrap();
-            wake.wake();
+            let notifier = Notifier::new().unwrap();
+            poller.arm(Interest::Readable(notifier.descriptor()), key).unwrap();
+            notifier.notify();
             assert_eq!(ready(&poller), [key]);
         }
     }

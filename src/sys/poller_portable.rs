@@ -5,13 +5,13 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::waiting::{For, through_signals};
+use super::waiting::{Interest, through_signals};
 use super::{Descriptor, Entry, entry, is_closed, poll};
 
 /// A set of descriptors to wait for, each of them once: whoever wants to wait for one again arms it
 /// again.
 #[derive(Debug, Default)]
-pub(crate) struct Poller(Mutex<HashMap<Descriptor, (For, u64)>>);
+pub(crate) struct Poller(Mutex<HashMap<Descriptor, (Interest, u64)>>);
 
 impl Poller {
     pub(crate) fn new() -> io::Result<Poller> {
@@ -19,8 +19,8 @@ impl Poller {
     }
 
     /// `key` is told once, when the descriptor is ready.
-    pub(crate) fn arm(&self, on: For, key: u64) -> io::Result<()> {
-        let (For::Reading(descriptor) | For::Writing(descriptor)) = on;
+    pub(crate) fn arm(&self, on: Interest, key: u64) -> io::Result<()> {
+        let (Interest::Readable(descriptor) | Interest::Writable(descriptor)) = on;
         self.armed().insert(descriptor, (on, key));
         Ok(())
     }
@@ -38,7 +38,7 @@ impl Poller {
         Ok(())
     }
 
-    fn armed(&self) -> MutexGuard<'_, HashMap<Descriptor, (For, u64)>> {
+    fn armed(&self) -> MutexGuard<'_, HashMap<Descriptor, (Interest, u64)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

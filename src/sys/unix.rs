@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::For;
+use super::Interest;
 
 /// How many forks lie between the process that loaded this library and this one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -175,10 +175,10 @@ pub(super) type Entry = libc::pollfd;
 
 pub(super) const NOTHING: Entry = Entry { fd: -1, events: 0, revents: 0 };
 
-pub(super) fn entry(on: For) -> Entry {
+pub(super) fn entry(on: Interest) -> Entry {
     let (fd, events) = match on {
-        For::Reading(descriptor) => (descriptor, libc::POLLIN),
-        For::Writing(descriptor) => (descriptor, libc::POLLOUT),
+        Interest::Readable(descriptor) => (descriptor, libc::POLLIN),
+        Interest::Writable(descriptor) => (descriptor, libc::POLLOUT),
     };
     Entry { fd, events, revents: 0 }
 }
@@ -218,16 +218,16 @@ pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> 
 
 /// A descriptor that becomes readable for everybody who waits on it, and stays so until it is reset.
 #[derive(Debug)]
-pub(crate) struct Wake {
+pub(crate) struct Notifier {
     /// The end to wait on and the end to write to, which an eventfd has in one.
     ends: (OwnedFd, Option<OwnedFd>),
     /// The process that made it: its children share the descriptor.
     owner: u32,
 }
 
-impl Wake {
+impl Notifier {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(crate) fn new() -> io::Result<Wake> {
+    pub(crate) fn new() -> io::Result<Notifier> {
         // SAFETY: takes two integers.
         let made = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
         if made < 0 {
@@ -235,11 +235,11 @@ impl Wake {
         }
         // SAFETY: eventfd has just made this descriptor, so nobody else owns it.
         let end = unsafe { OwnedFd::from_raw_fd(made) };
-        Ok(Wake { ends: (above_stdio(end)?, None), owner: std::process::id() })
+        Ok(Notifier { ends: (above_stdio(end)?, None), owner: std::process::id() })
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(crate) fn new() -> io::Result<Wake> {
+    pub(crate) fn new() -> io::Result<Notifier> {
         let (reader, writer) = io::pipe()?;
         let ends = (above_stdio(reader.into())?, above_stdio(writer.into())?);
         // A full pipe must not stop a signal handler, nor an empty one a reset.
@@ -249,7 +249,7 @@ impl Wake {
                 return Err(io::Error::last_os_error());
             }
         }
-        Ok(Wake { ends: (ends.0, Some(ends.1)), owner: std::process::id() })
+        Ok(Notifier { ends: (ends.0, Some(ends.1)), owner: std::process::id() })
     }
 
     /// The descriptor, for [`super::wait`].
@@ -263,10 +263,10 @@ impl Wake {
     }
 
     /// The same with a descriptor of its own.
-    pub(crate) fn duplicate(&self) -> io::Result<Wake> {
+    pub(crate) fn try_clone(&self) -> io::Result<Notifier> {
         let second = |end: &OwnedFd| above_stdio(end.try_clone()?);
         let ends = (second(&self.ends.0)?, self.ends.1.as_ref().map(second).transpose()?);
-        Ok(Wake { ends, owner: self.owner })
+        Ok(Notifier { ends, owner: self.owner })
     }
 
     /// Makes it unreadable again.
@@ -287,7 +287,7 @@ impl Wake {
 
     /// Wakes everybody. Async-signal-safe; in a child of the owner it does nothing, since that
     /// would wake the parent.
-    pub(crate) fn wake(&self) {
+    pub(crate) fn notify(&self) {
         if std::process::id() != self.owner {
             return;
         }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::{Descriptor, NOTHING, entry, poll};
 
-/// What to wait for on a descriptor.
+/// A readiness to wait for on a descriptor.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum For {
-    Reading(Descriptor),
-    Writing(Descriptor),
+pub(crate) enum Interest {
+    Readable(Descriptor),
+    Writable(Descriptor),
 }
 
 /// The most descriptors that one [`wait`] takes.
@@ -17,7 +17,7 @@ pub(crate) const MOST: usize = 24;
 
 /// Waits until one of the descriptors is ready or `until` has come: a bit for each that is ready,
 /// none at the time-out. Signals do not end it.
-pub(crate) fn wait(on: &[For], until: Option<Instant>) -> io::Result<u32> {
+pub(crate) fn wait(on: &[Interest], until: Option<Instant>) -> io::Result<u32> {
     let mut set = [NOTHING; MOST];
     set.iter_mut().zip(on).for_each(|(place, on)| *place = entry(*on));
     let set = set.get_mut(..on.len().min(MOST)).unwrap_or_default();

@@ -17,7 +17,7 @@ use windows_sys::Win32::Networking::WinSock::{
     WSAPoll,
 };
 
-use super::waiting::{For, milliseconds};
+use super::waiting::{Interest, milliseconds};
 
 /// There is no fork.
 pub(crate) fn generation() -> u32 {
@@ -98,10 +98,10 @@ pub(super) type Entry = WSAPOLLFD;
 
 pub(super) const NOTHING: Entry = Entry { fd: SOCKET::MAX, events: 0, revents: 0 };
 
-pub(super) fn entry(on: For) -> Entry {
+pub(super) fn entry(on: Interest) -> Entry {
     let (fd, events) = match on {
-        For::Reading(socket) => (socket, POLLRDNORM),
-        For::Writing(socket) => (socket, POLLWRNORM),
+        Interest::Readable(socket) => (socket, POLLRDNORM),
+        Interest::Writable(socket) => (socket, POLLWRNORM),
     };
     Entry { fd, events, revents: 0 }
 }
@@ -127,14 +127,14 @@ pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> 
 /// A socket that becomes readable for everybody who waits on it, and stays so until it is reset. It
 /// is connected to itself, so that nobody else can write to it.
 #[derive(Debug)]
-pub(crate) struct Wake(UdpSocket);
+pub(crate) struct Notifier(UdpSocket);
 
-impl Wake {
-    pub(crate) fn new() -> io::Result<Wake> {
+impl Notifier {
+    pub(crate) fn new() -> io::Result<Notifier> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.connect(socket.local_addr()?)?;
         socket.set_nonblocking(true)?;
-        Ok(Wake(socket))
+        Ok(Notifier(socket))
     }
 
     /// The socket, for [`super::wait`].
@@ -148,8 +148,8 @@ impl Wake {
     }
 
     /// The same with a socket of its own.
-    pub(crate) fn duplicate(&self) -> io::Result<Wake> {
-        self.0.try_clone().map(Wake)
+    pub(crate) fn try_clone(&self) -> io::Result<Notifier> {
+        self.0.try_clone().map(Notifier)
     }
 
     /// Makes it unreadable again.
@@ -158,7 +158,7 @@ impl Wake {
     }
 
     /// Wakes everybody.
-    pub(crate) fn wake(&self) {
+    pub(crate) fn notify(&self) {
         // SAFETY: both take or give a number that belongs to this thread: the code that a signal
         // interrupted finds it as it was.
         unsafe {

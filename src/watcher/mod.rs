@@ -1,11 +1,11 @@
 //! Many jobs at once: every watch is a wait, and one thread drives them all.
 
-mod board;
-mod crew;
-mod flights;
-mod reporter;
+mod callback_thread;
+mod driver;
+mod in_flight;
 mod slab;
 mod watch;
+mod watch_table;
 mod work;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,11 +15,11 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
-use crate::sys::{self, Poller, Wake};
-use board::Board;
-use crew::Crew;
-use reporter::Reporter;
+use crate::sys::{self, Notifier, Poller};
+use callback_thread::CallbackThread;
+use driver::Driver;
 pub use watch::{OnPoll, Options};
+use watch_table::WatchTable;
 
 /// Waits for many jobs at once.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ struct Shared {
     state: Mutex<State>,
     poller: Poller,
     /// Wakes the thread: a token was cancelled.
-    bell: Arc<Wake>,
+    token_notifier: Arc<Notifier>,
     /// The same: something else is to be done sooner than it knows.
-    nudge: Wake,
+    work_notifier: Notifier,
     /// For those who wait for a settled watch.
     settled: Condvar,
     /// For those who wait until a callback has returned.
@@ -44,11 +44,11 @@ struct Shared {
 
 #[derive(Debug)]
 struct State {
-    board: Board,
-    crew: Crew,
-    reporter: Reporter,
+    table: WatchTable,
+    driver: Driver,
+    callback_thread: CallbackThread,
     /// Readable while a watch is settled, once somebody has asked for it; and whether it is now.
-    flag: Option<(Wake, bool)>,
+    flag: Option<(Notifier, bool)>,
     /// How many calls of `next` are to return without a result.
     wakes: usize,
     is_stopped: bool,
@@ -60,12 +60,12 @@ impl Watcher {
         sys::notice_forks();
         let lacks_descriptor =
             |cause: &std::io::Error| Error::system("get a descriptor for the watcher", cause);
-        let wake = || Wake::new().map_err(|cause| lacks_descriptor(&cause));
-        let bell = Arc::new(wake()?);
+        let wake = || Notifier::new().map_err(|cause| lacks_descriptor(&cause));
+        let token_notifier = Arc::new(wake()?);
         let state = State {
-            board: Board::new(Arc::clone(&bell)),
-            crew: Crew::default(),
-            reporter: Reporter::default(),
+            table: WatchTable::new(Arc::clone(&token_notifier)),
+            driver: Driver::default(),
+            callback_thread: CallbackThread::default(),
             flag: None,
             wakes: 0,
             is_stopped: false,
@@ -75,8 +75,8 @@ impl Watcher {
             generation: sys::generation(),
             state: Mutex::new(state),
             poller: Poller::new().map_err(|cause| lacks_descriptor(&cause))?,
-            bell,
-            nudge: wake()?,
+            token_notifier,
+            work_notifier: wake()?,
             settled: Condvar::new(),
             returned: Condvar::new(),
         })))
@@ -89,11 +89,11 @@ impl Watcher {
         }
         let mut state = self.0.owned()?;
         // Then somebody looks as soon as there is room.
-        let was_queueing = state.board.is_queueing();
-        state.board.add(id, options, tag, Instant::now())?;
-        let is_known = was_queueing && state.board.is_queueing();
+        let was_queueing = state.table.is_queueing();
+        state.table.add(id, options, tag, Instant::now())?;
+        let is_known = was_queueing && state.table.is_queueing();
         if !is_known && let Err(error) = self.0.alert(&mut state) {
-            let _ = state.board.remove(id, tag);
+            let _ = state.table.remove(id, tag);
             return Err(error);
         }
         Ok(())
@@ -102,10 +102,10 @@ impl Watcher {
     /// Forgets a watch. Waits for a callback of it that is running, unless called by that.
     pub fn remove(&self, id: &JobId, tag: u64) -> Result<()> {
         let mut state = self.0.owned()?;
-        let slot = state.board.remove(id, tag)?;
+        let slot = state.table.remove(id, tag)?;
         self.0.note_ready(&mut state);
         self.0.look(&mut state);
-        while state.reporter.is_calling_for(slot) {
+        while state.callback_thread.is_calling_for(slot) {
             state = self.0.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         Ok(())
@@ -114,7 +114,7 @@ impl Watcher {
     /// Has a job polled now, whatever its interval.
     pub fn poke(&self, id: &JobId) -> Result<()> {
         let mut state = self.0.owned()?;
-        state.board.poke(id, Instant::now())?;
+        state.table.poke(id, Instant::now())?;
         self.0.alert(&mut state)
     }
 
@@ -130,11 +130,11 @@ impl Watcher {
                 state.wakes = left;
                 return None;
             }
-            if let Some(outcome) = state.board.next() {
+            if let Some(outcome) = state.table.next() {
                 self.0.note_ready(&mut state);
                 return Some(outcome);
             }
-            if state.board.pending() == 0 {
+            if state.table.pending() == 0 {
                 return None;
             }
             state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
@@ -158,14 +158,14 @@ impl Watcher {
 
     /// How many watches were added and neither handed out nor removed.
     pub fn pending(&self) -> usize {
-        self.0.owned().map_or(0, |state| state.board.pending())
+        self.0.owned().map_or(0, |state| state.table.pending())
     }
 
     /// A descriptor that is readable while [`Watcher::next`] would hand out a watch at once.
     pub fn descriptor(&self) -> Option<i32> {
         let mut state = self.0.owned().ok()?;
         if state.flag.is_none() {
-            state.flag = Wake::new().ok().map(|wake| (wake, false));
+            state.flag = Notifier::new().ok().map(|wake| (wake, false));
             self.0.note_ready(&mut state);
         }
         state.flag.as_ref().and_then(|(wake, _)| wake.for_the_host())
@@ -175,7 +175,7 @@ impl Watcher {
     pub fn stop(&self) {
         let Ok(mut state) = self.0.owned() else { return };
         state.is_stopped = true;
-        state.board.clear();
+        state.table.clear();
         self.0.note_ready(&mut state);
         let threads = self.0.dismiss(&mut state);
         self.0.returned.notify_all();
@@ -217,14 +217,14 @@ impl Shared {
 
     /// Tells those who wait what the board has to hand out now.
     fn note_ready(&self, state: &mut State) {
-        let is_ready = state.board.is_ready();
+        let is_ready = state.table.is_ready();
         if let Some((flag, is_set)) = &mut state.flag
             && *is_set != is_ready
         {
             *is_set = is_ready;
-            if is_ready { flag.wake() } else { flag.reset() }
+            if is_ready { flag.notify() } else { flag.reset() }
         }
-        if state.is_stopped || state.board.pending() == 0 {
+        if state.is_stopped || state.table.pending() == 0 {
             self.settled.notify_all();
         } else if is_ready {
             self.settled.notify_one();

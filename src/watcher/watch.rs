@@ -7,10 +7,10 @@ use std::time::Instant;
 use super::work::Report;
 use crate::cancel::{CancelToken, cancelled};
 use crate::client::Client;
-use crate::crowd::Spread;
 use crate::error::{Code, Error, Result};
 use crate::job::JobId;
-use crate::outcome::{Attempt, Kept, Outcome};
+use crate::outcome::{Attempt, CompactOutcome, Outcome};
+use crate::pacing::Stagger;
 use crate::schedule::{Rules, Schedule, Step, Verdict};
 use crate::wait::{look_ahead, record, settle};
 
@@ -54,12 +54,12 @@ impl Extras {
 #[derive(Debug)]
 pub(super) struct Progress {
     pub(super) schedule: Schedule,
-    kept: Kept,
+    kept: CompactOutcome,
 }
 
 impl Progress {
     pub(super) fn begin(rules: Arc<Rules>, now: Instant) -> Progress {
-        Progress { schedule: Schedule::new(rules, now), kept: Kept::Begun }
+        Progress { schedule: Schedule::new(rules, now), kept: CompactOutcome::Begun }
     }
 }
 
@@ -124,7 +124,7 @@ impl Task {
         client: &Client,
         attempt: Attempt,
         sent: Instant,
-        spread: &mut Spread,
+        spread: &mut Stagger,
     ) -> End {
         let Progress { mut schedule, kept } = self.progress;
         heed(client, &attempt, sent, schedule.rules());
@@ -144,7 +144,7 @@ impl Task {
         if is_told {
             return End::Report(schedule, Box::new(outcome));
         }
-        End::Again(Progress { schedule, kept: Kept::keep(outcome) })
+        End::Again(Progress { schedule, kept: CompactOutcome::keep(outcome) })
     }
 
     /// Ends the watch without another poll.
@@ -163,7 +163,7 @@ impl Task {
 pub(super) fn told(client: &Client, report: Report, goes_on: bool) -> End {
     let Report { id, tag, schedule, mut outcome, .. } = report;
     if goes_on {
-        return End::Again(Progress { schedule, kept: Kept::keep(*outcome) });
+        return End::Again(Progress { schedule, kept: CompactOutcome::keep(*outcome) });
     }
     outcome.fail(cancelled());
     finish(client, &id, tag, *outcome)

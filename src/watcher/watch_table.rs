@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use super::slab::{Slab, Slot};
 use super::watch::{End, Extras, Options, Progress, Task};
 use super::work::{Gate, Report, Work};
-use crate::crowd::UNSPREAD;
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
+use crate::pacing::UNSTAGGERED;
 use crate::schedule::Rules;
-use crate::sys::Wake;
+use crate::sys::Notifier;
 
 /// What a watch is known by: the bytes of its id, the same in either case, and its tag.
 type Key = ([u8; 16], u64);
@@ -54,7 +54,7 @@ enum Place {
 }
 
 #[derive(Debug)]
-pub(super) struct Board {
+pub(super) struct WatchTable {
     watches: Slab<Watch>,
     index: BTreeMap<Key, Slot>,
     timers: BTreeSet<(Instant, Slot)>,
@@ -69,16 +69,16 @@ pub(super) struct Board {
     /// Those of them that are not wanted any more.
     cuts: Vec<Slot>,
     /// Rings when one of the tokens is cancelled.
-    bell: Arc<Wake>,
+    token_notifier: Arc<Notifier>,
     /// How many watches have an interval in common.
     crowds: BTreeMap<Duration, usize>,
     /// Those of the watch added last: many are added with the same.
     rules: Arc<Rules>,
 }
 
-impl Board {
-    pub(super) fn new(bell: Arc<Wake>) -> Board {
-        Board {
+impl WatchTable {
+    pub(super) fn new(token_notifier: Arc<Notifier>) -> WatchTable {
+        WatchTable {
             watches: Slab::default(),
             index: BTreeMap::new(),
             timers: BTreeSet::new(),
@@ -89,7 +89,7 @@ impl Board {
             queued: 0,
             out: 0,
             cuts: Vec::new(),
-            bell,
+            token_notifier,
             crowds: BTreeMap::new(),
             rules: Arc::default(),
         }
@@ -143,7 +143,7 @@ impl Board {
             self.rules = Arc::new(rules);
         }
         if let Some(token) = &token {
-            token.add_bell(&self.bell);
+            token.add_notifier(&self.token_notifier);
         }
         let has_extras = token.is_some() || on_poll.is_some();
         let watch = Watch {
@@ -228,7 +228,7 @@ impl Board {
             }
         }
         if let Some(token) = watch.extras.as_ref().and_then(|extras| extras.token.as_ref()) {
-            token.remove_bell(&self.bell);
+            token.remove_notifier(&self.token_notifier);
         }
         Some(watch)
     }
@@ -291,7 +291,7 @@ impl Board {
             Some((slot, Gate::Open)) => {
                 let queue = self.queued + self.due.len();
                 self.queued = if self.due.len() > 1 { self.queued + 1 } else { 0 };
-                return self.take(slot, queue > UNSPREAD);
+                return self.take(slot, queue > UNSTAGGERED);
             }
             Some((_, Gate::OpensAt(later))) => Some(later),
             Some((_, Gate::Shut)) | None => None,

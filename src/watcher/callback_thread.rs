@@ -10,14 +10,14 @@ use super::watch::{End, panicked, told, untold};
 use super::work::Report;
 use super::{Shared, State};
 use crate::error::Error;
-use crate::quiet;
+use crate::panic_guard;
 use crate::sys;
 
 /// How long the thread stays when there is nothing to tell.
 const IDLE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
-pub(super) struct Reporter {
+pub(super) struct CallbackThread {
     waiting: VecDeque<Report>,
     /// The watch whose callback is running, and where.
     calling: Option<(Slot, ThreadId)>,
@@ -26,7 +26,7 @@ pub(super) struct Reporter {
     is_idle: bool,
 }
 
-impl Reporter {
+impl CallbackThread {
     /// Whether the callback of this watch is running, on another thread than this one.
     pub(super) fn is_calling_for(&self, slot: Slot) -> bool {
         let here = thread::current().id();
@@ -45,12 +45,12 @@ impl Shared {
     /// Has the callback told. If the system refuses the thread for it, the watch ends: it would wait
     /// for ever to be told.
     pub(super) fn report(self: &Arc<Shared>, state: &mut State, report: Report) {
-        let reporter = &mut state.reporter;
-        if reporter.thread.is_none() {
+        let callback_thread = &mut state.callback_thread;
+        if callback_thread.thread.is_none() {
             let shared = Arc::clone(self);
             let stack = sys::default_stack();
             match sys::spawn("pictory-on-poll", stack, move || shared.tell()) {
-                Ok(thread) => reporter.thread = Some(thread),
+                Ok(thread) => callback_thread.thread = Some(thread),
                 Err(cause) => {
                     let slot = report.slot;
                     let refused = Error::system("start a thread for the callback", &cause);
@@ -58,8 +58,8 @@ impl Shared {
                 }
             }
         }
-        reporter.waiting.push_back(report);
-        if let Some(thread) = reporter.thread.as_ref().filter(|_| reporter.is_idle) {
+        callback_thread.waiting.push_back(report);
+        if let Some(thread) = callback_thread.thread.as_ref().filter(|_| callback_thread.is_idle) {
             thread.thread().unpark();
         }
     }
@@ -69,28 +69,28 @@ impl Shared {
         let mut state = self.lock();
         let mut idle_since = Instant::now();
         while !state.is_stopped {
-            let Some(report) = state.reporter.waiting.pop_front() else {
+            let Some(report) = state.callback_thread.waiting.pop_front() else {
                 if idle_since.elapsed() >= IDLE {
-                    let me = state.reporter.thread.take();
+                    let me = state.callback_thread.thread.take();
                     return self.retire(state, me);
                 }
-                state.reporter.is_idle = true;
+                state.callback_thread.is_idle = true;
                 drop(state);
                 thread::park_timeout(IDLE);
                 state = self.lock();
-                state.reporter.is_idle = false;
+                state.callback_thread.is_idle = false;
                 continue;
             };
             let slot = report.slot;
-            let end = if state.board.is_removed(slot) {
+            let end = if state.table.is_removed(slot) {
                 None
             } else {
-                state.reporter.calling = Some((slot, thread::current().id()));
+                state.callback_thread.calling = Some((slot, thread::current().id()));
                 drop(state);
                 let (id, tag) = (report.id, report.tag);
-                let end = quiet::inside(|| self.call_back(report));
+                let end = panic_guard::inside(|| self.call_back(report));
                 state = self.lock();
-                state.reporter.calling = None;
+                state.callback_thread.calling = None;
                 self.returned.notify_all();
                 Some(end.unwrap_or_else(|| panicked(&id, tag)))
             };

@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 use crate::schedule::{LONGEST_PUSH_BACK, doubled};
 
 /// So many polls may fall on the same moment before they are spread.
-pub(crate) const UNSPREAD: usize = 8;
+pub(crate) const UNSTAGGERED: usize = 8;
 
 /// The pause of a client whose watches were told that they are too many.
 #[derive(Debug, Default)]
-pub(crate) struct Pause {
+pub(crate) struct Backoff {
     /// When the last refusal came.
     since: Option<Instant>,
     until: Option<Instant>,
     doublings: u8,
 }
 
-impl Pause {
+impl Backoff {
     /// A request that was sent at `sent`, for a wait with this interval, was refused with 429.
     pub(crate) fn refuse(
         &mut self,
@@ -56,18 +56,18 @@ impl Pause {
 
 /// Spreads polls that would fall together over the interval that they have in common.
 #[derive(Debug, Default)]
-pub(crate) struct Spread {
+pub(crate) struct Stagger {
     /// For each interval, when the places that were given away end.
     taken: BTreeMap<Duration, Instant>,
 }
 
-impl Spread {
+impl Stagger {
     /// A place for a poll that is due at `wanted`, among `count` with this interval: then, or
     /// later if the places around are taken.
     pub(crate) fn place(&mut self, wanted: Instant, interval: Duration, count: usize) -> Instant {
         let gap = interval / u32::try_from(count).unwrap_or(u32::MAX).max(1);
         let taken = self.taken.remove(&interval);
-        let first_free = taken.and_then(|taken| taken.checked_sub(gap * UNSPREAD as u32));
+        let first_free = taken.and_then(|taken| taken.checked_sub(gap * UNSTAGGERED as u32));
         let latest = wanted + interval;
         let place = first_free.map_or(wanted, |free| free.clamp(wanted, latest));
         // Those that lie behind now are of no use any more.
@@ -83,14 +83,14 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn length(pause: &Pause, now: Instant) -> f64 {
+    fn length(pause: &Backoff, now: Instant) -> f64 {
         pause.until(now).map_or(0.0, |until| (until - now).as_secs_f64())
     }
 
     #[test]
     fn a_pause_lasts_as_long_as_the_server_asks_but_no_longer_than_300_seconds() {
         let now = Instant::now();
-        let mut pause = Pause::default();
+        let mut pause = Backoff::default();
         assert_eq!(pause.until(now), None);
         pause.refuse(now, now, SECOND, Some(SECOND * 7));
         assert_eq!(length(&pause, now), 7.0);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn without_retry_after_pauses_double_up_to_a_minute_until_a_good_reply() {
-        let mut pause = Pause::default();
+        let mut pause = Backoff::default();
         let mut now = Instant::now();
         for wanted in [30.0, 60.0, 60.0] {
             pause.refuse(now, now, SECOND * 15, None);
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn an_interval_over_a_minute_is_the_longest_pause() {
         let now = Instant::now();
-        let mut pause = Pause::default();
+        let mut pause = Backoff::default();
         pause.refuse(now, now, SECOND * 90, None);
         assert_eq!(length(&pause, now), 90.0);
     }
@@ -128,7 +128,7 @@ mod tests {
     fn refusals_of_requests_that_were_under_way_together_count_once() {
         let sent = Instant::now();
         let now = sent + SECOND;
-        let mut pause = Pause::default();
+        let mut pause = Backoff::default();
         for _ in 0..100 {
             pause.refuse(sent, now, SECOND, None);
         }
@@ -142,14 +142,14 @@ mod tests {
     #[test]
     fn few_polls_keep_their_places() {
         let now = Instant::now();
-        let mut spread = Spread::default();
+        let mut spread = Stagger::default();
         assert!((0..8).all(|_| spread.place(now, SECOND, 8) == now));
     }
 
     #[test]
     fn many_polls_that_fall_together_are_spread_over_the_interval() {
         let now = Instant::now();
-        let mut spread = Spread::default();
+        let mut spread = Stagger::default();
         let places: Vec<_> = (0..1000).map(|_| spread.place(now, SECOND * 10, 1000)).collect();
         assert!(places.iter().all(|place| (*place - now) < SECOND * 10));
         for tenth in 0..10 {

@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 use crate::cancel::{CancelToken, cancelled};
 use crate::error::{Code, Error, Result};
-use crate::sys::{self, For};
+use crate::sys::{self, Interest};
 
 /// What one request carries with it down to the socket. All that it does is a future; where it has
 /// to wait, it says here for what, and whoever drives it waits: a thread of its own by
-/// [`Call::block_on`], or a watcher's for many requests at once.
+/// [`RequestContext::block_on`], or a watcher's for many requests at once.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct RequestContext {
     token: Option<Arc<CancelToken>>,
     started: Instant,
     /// The end of the request, and of the step that is under way.
@@ -40,25 +40,25 @@ pub(crate) struct Call {
 /// What a request waits for.
 #[derive(Debug)]
 pub(crate) struct Wanted {
-    set: [For; sys::MOST],
+    set: [Interest; sys::MOST],
     count: usize,
     pub(crate) until: Instant,
 }
 
 impl Wanted {
-    pub(crate) fn descriptors(&self) -> &[For] {
+    pub(crate) fn descriptors(&self) -> &[Interest] {
         self.set.get(..self.count).unwrap_or_default()
     }
 }
 
-impl Call {
+impl RequestContext {
     /// A request that ends at `until` at the latest.
     pub(crate) fn new(
         until: Instant,
         connect_timeout: Duration,
         token: Option<Arc<CancelToken>>,
-    ) -> Call {
-        Call {
+    ) -> RequestContext {
+        RequestContext {
             token,
             started: Instant::now(),
             until,
@@ -71,7 +71,7 @@ impl Call {
             opened: Cell::new(false),
             heard: Cell::new(false),
             wanted: RefCell::new(Wanted {
-                set: [For::Reading(sys::Descriptor::MAX); sys::MOST],
+                set: [Interest::Readable(sys::Descriptor::MAX); sys::MOST],
                 count: 0,
                 until,
             }),
@@ -80,17 +80,17 @@ impl Call {
     }
 
     /// The same, but over as well when the server does nothing for so long.
-    pub(crate) fn with_idle_timeout(self, idle_timeout: Duration) -> Call {
-        Call { idle_timeout: Some(idle_timeout), ..self }
+    pub(crate) fn with_idle_timeout(self, idle_timeout: Duration) -> RequestContext {
+        RequestContext { idle_timeout: Some(idle_timeout), ..self }
     }
 
     /// Does `work` on this thread, which sleeps where it has to wait.
-    pub(crate) fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let mut work = pin!(work);
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut future = pin!(future);
         self.may_block.set(self.token.is_none());
-        let mut context = Context::from_waker(Waker::noop());
+        let mut task_context = Context::from_waker(Waker::noop());
         loop {
-            if let Poll::Ready(result) = work.as_mut().poll(&mut context) {
+            if let Poll::Ready(result) = future.as_mut().poll(&mut task_context) {
                 return result;
             }
             if self.sleep() {
@@ -183,7 +183,7 @@ impl Call {
     }
 
     /// Waits until one of these is ready, a bit for each; `pause` ends it early, with 0.
-    pub(super) async fn wait(&self, on: &[For], pause: Option<Instant>) -> Result<u32> {
+    pub(super) async fn wait(&self, on: &[Interest], pause: Option<Instant>) -> Result<u32> {
         let idle_timeout = self.idle_timeout.filter(|_| !self.is_connecting.get());
         let idle_until = idle_timeout.map(|idle| Instant::now() + idle);
         let limit = self.step_until.get();
@@ -207,7 +207,7 @@ impl Call {
     }
 
     /// One place is left for the token.
-    fn want(&self, on: &[For], until: Instant) {
+    fn want(&self, on: &[Interest], until: Instant) {
         let mut wanted = self.wanted.borrow_mut();
         let most = sys::MOST - 1;
         wanted.count = on.len().min(most);
@@ -250,7 +250,7 @@ impl Call {
         loop {
             match sys::receive(socket, buffer, may_block) {
                 Ok(count) => return Ok(count),
-                Err(cause) => self.pass(cause, For::Reading(sys::descriptor(socket))).await?,
+                Err(cause) => self.pass(cause, Interest::Readable(sys::descriptor(socket))).await?,
             }
             may_block = false;
         }
@@ -269,7 +269,7 @@ impl Call {
         let is_free = self.may_block.get() && self.idle_timeout.is_none();
         let may_block = patient && is_free && left > sys::A_MOMENT;
         if patient && !may_block {
-            self.wait(&[For::Reading(sys::descriptor(socket))], None).await?;
+            self.wait(&[Interest::Readable(sys::descriptor(socket))], None).await?;
         }
         Ok(may_block)
     }
@@ -280,14 +280,14 @@ impl Call {
         while !bytes.is_empty() {
             match sys::send(socket, bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
-                Err(cause) => self.pass(cause, For::Writing(sys::descriptor(socket))).await?,
+                Err(cause) => self.pass(cause, Interest::Writable(sys::descriptor(socket))).await?,
             }
         }
         Ok(())
     }
 
     /// Waits where the socket would block; any other error is that of a lost connection.
-    pub(super) async fn pass(&self, cause: io::Error, until_ready: For) -> Result<()> {
+    pub(super) async fn pass(&self, cause: io::Error, until_ready: Interest) -> Result<()> {
         match cause.kind() {
             io::ErrorKind::WouldBlock => self.wait(&[until_ready], None).await.map(drop),
             io::ErrorKind::Interrupted => Ok(()),
@@ -327,8 +327,10 @@ mod tests {
 
     fn received(until: Instant, token: Option<Arc<CancelToken>>) -> Vec<Result<usize>> {
         let (socket, _peer) = with_bytes();
-        let call = Call::new(until, Duration::from_secs(1), token);
-        [true, false].map(|patient| call.block_on(call.receive(&socket, &mut [0], patient))).into()
+        let context = RequestContext::new(until, Duration::from_secs(1), token);
+        [true, false]
+            .map(|patient| context.block_on(context.receive(&socket, &mut [0], patient)))
+            .into()
     }
 
     #[test]
@@ -354,19 +356,22 @@ mod tests {
     fn a_socket_may_block_only_where_nothing_else_ends_the_wait() {
         let (socket, _peer) = with_bytes();
         let may_block = |left: Duration, token| {
-            let call = Call::new(Instant::now() + left, left, token);
-            call.block_on(call.prepare_to_receive(&socket, true))
+            let context = RequestContext::new(Instant::now() + left, left, token);
+            context.block_on(context.prepare_to_receive(&socket, true))
         };
         let minute = Duration::from_secs(60);
         assert_eq!(may_block(minute, None), Ok(true));
         assert_eq!(may_block(minute, Some(Arc::new(CancelToken::new()))), Ok(false));
         assert_eq!(may_block(sys::A_MOMENT, None), Ok(false));
         // The idle time-out would begin after the moment, rather than with it.
-        let call = Call::new(Instant::now() + minute, minute, None).with_idle_timeout(minute);
-        assert_eq!(call.block_on(call.prepare_to_receive(&socket, true)), Ok(false));
+        let context =
+            RequestContext::new(Instant::now() + minute, minute, None).with_idle_timeout(minute);
+        assert_eq!(context.block_on(context.prepare_to_receive(&socket, true)), Ok(false));
         // One that is driven by somebody who has others to drive.
-        let call = Call::new(Instant::now() + minute, minute, None);
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(pin!(call.prepare_to_receive(&socket, true)).poll(&mut context).is_pending());
+        let context = RequestContext::new(Instant::now() + minute, minute, None);
+        let mut task_context = Context::from_waker(Waker::noop());
+        assert!(
+            pin!(context.prepare_to_receive(&socket, true)).poll(&mut task_context).is_pending()
+        );
     }
 }

@@ -57,7 +57,7 @@ fn is_one_line(text: &str) -> bool {
 
 /// What is known of the bytes in a `.part`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Info {
+pub(super) struct PartInfo {
     /// That of the URL; the rest of it may be signed anew.
     pub(super) path: String,
     pub(super) validator: Validator,
@@ -69,7 +69,7 @@ pub(super) struct Info {
     pub(super) boot: String,
 }
 
-impl Info {
+impl PartInfo {
     pub(super) fn write(&self) -> String {
         let mut text = format!("{TITLE}\npath {}\n", self.path);
         let _ = match &self.validator {
@@ -84,7 +84,7 @@ impl Info {
     }
 
     /// `None` for anything but what [`Info::write`] has written.
-    pub(super) fn read(text: &[u8]) -> Option<Info> {
+    pub(super) fn read(text: &[u8]) -> Option<PartInfo> {
         let text = std::str::from_utf8(text).ok()?;
         let mut lines = text.strip_suffix('\n')?.split('\n').peekable();
         let mut member = |name: &str| {
@@ -103,7 +103,7 @@ impl Info {
         let synced = member("synced")?.parse().ok()?;
         let boot = member("boot")?.to_owned();
         let is_whole = lines.next() == Some(END) && lines.next().is_none();
-        (is_whole && TITLE.strip_prefix("pictory ") == Some(title)).then_some(Info {
+        (is_whole && TITLE.strip_prefix("pictory ") == Some(title)).then_some(PartInfo {
             path,
             validator,
             length,
@@ -117,8 +117,8 @@ impl Info {
 mod tests {
     use super::*;
 
-    fn info() -> Info {
-        Info {
+    fn info() -> PartInfo {
+        PartInfo {
             path: "/a/video.mp4".into(),
             validator: Validator::ETag("\"v 1\"".into()),
             length: Some(12),
@@ -129,14 +129,14 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        let others = Info {
+        let others = PartInfo {
             validator: Validator::Modified("Wed, 01 Jan 2025 00:00:00 GMT".into()),
             length: None,
             boot: String::new(),
             ..info()
         };
         for info in [info(), others] {
-            assert_eq!(Info::read(info.write().as_bytes()), Some(info));
+            assert_eq!(PartInfo::read(info.write().as_bytes()), Some(info));
         }
     }
 
@@ -144,7 +144,7 @@ mod tests {
     fn what_was_cut_short_or_comes_from_elsewhere_is_not() {
         let whole = info().write();
         for end in 0..whole.len() {
-            assert_eq!(Info::read(&whole.as_bytes()[..end]), None, "{end}");
+            assert_eq!(PartInfo::read(&whole.as_bytes()[..end]), None, "{end}");
         }
         for other in [
             whole.replace("download 1", "download 2"),
@@ -153,9 +153,9 @@ mod tests {
             whole.clone() + "more\n",
             whole.replace("etag", "tag"),
         ] {
-            assert_eq!(Info::read(other.as_bytes()), None, "{other}");
+            assert_eq!(PartInfo::read(other.as_bytes()), None, "{other}");
         }
-        assert_eq!(Info::read(b"\xff"), None);
+        assert_eq!(PartInfo::read(b"\xff"), None);
     }
 
     fn validator(headers: &[(&str, &'static str)]) -> Option<Validator> {

@@ -11,44 +11,44 @@ use std::time::Instant;
 use super::slab::Slot;
 use super::watch::{Begun, End, Task, panicked};
 use crate::client::Client;
-use crate::crowd::Spread;
 use crate::error::Result;
-use crate::http::Call;
+use crate::http::RequestContext;
 use crate::outcome::Attempt;
-use crate::quiet;
+use crate::pacing::Stagger;
+use crate::panic_guard;
 use crate::sys::Poller;
 
 /// The most requests at once. Each takes a descriptor, of which a process commonly has 1,024.
 pub(super) const MOST: usize = 256;
 
-struct Flight {
+struct Request {
     /// Tells it from others that had the same slot before.
     serial: u32,
     task: Box<Task>,
     sent: Instant,
-    call: Rc<Call>,
-    work: Pin<Box<dyn Future<Output = Result<Attempt>>>>,
+    context: Rc<RequestContext>,
+    future: Pin<Box<dyn Future<Output = Result<Attempt>>>>,
 }
 
 /// What the requests share.
-pub(super) struct Flights<'a> {
+pub(super) struct InFlight<'a> {
     client: &'a Arc<Client>,
-    spread: Spread,
+    spread: Stagger,
     poller: &'a Poller,
-    flights: HashMap<Slot, Flight>,
+    in_flight: HashMap<Slot, Request>,
     serial: u32,
     /// None of them runs out of time before.
     earliest: Option<Instant>,
 }
 
-impl<'a> Flights<'a> {
-    pub(super) fn new(client: &'a Arc<Client>, poller: &'a Poller) -> Flights<'a> {
-        let (spread, flights) = (Spread::default(), HashMap::new());
-        Flights { client, spread, poller, flights, serial: 0, earliest: None }
+impl<'a> InFlight<'a> {
+    pub(super) fn new(client: &'a Arc<Client>, poller: &'a Poller) -> InFlight<'a> {
+        let (spread, in_flight) = (Stagger::default(), HashMap::new());
+        InFlight { client, spread, poller, in_flight, serial: 0, earliest: None }
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.flights.len() >= MOST
+        self.in_flight.len() >= MOST
     }
 
     /// When one of them may run out of time.
@@ -60,51 +60,51 @@ impl<'a> Flights<'a> {
     pub(super) fn begin(&mut self, slot: Slot, task: Box<Task>) -> Option<End> {
         let (id, tag) = (task.id, task.tag);
         let sent = Instant::now();
-        let (task, deadline) = match quiet::inside(|| task.begin(self.client, sent)) {
+        let (task, deadline) = match panic_guard::inside(|| task.begin(self.client, sent)) {
             Some(Begun::Poll(task, deadline)) => (task, deadline),
             Some(Begun::Over(end)) => return Some(end),
             None => return Some(panicked(&id, tag)),
         };
-        let call = Rc::new(self.client.call(deadline, None));
-        let (client, of_work) = (Arc::clone(self.client), Rc::clone(&call));
-        let work = Box::pin(async move { client.request(&id, &of_work).await });
+        let context = Rc::new(self.client.call(deadline, None));
+        let (client, of_future) = (Arc::clone(self.client), Rc::clone(&context));
+        let future = Box::pin(async move { client.request(&id, &of_future).await });
         self.serial = self.serial.wrapping_add(1);
-        let flight = Flight { serial: self.serial, task, sent, call, work };
-        self.go_on(slot, flight)
+        let request = Request { serial: self.serial, task, sent, context, future };
+        self.go_on(slot, request)
     }
 
     /// Does what can be done without waiting.
-    fn go_on(&mut self, slot: Slot, mut flight: Flight) -> Option<End> {
-        let (id, tag) = (flight.task.id, flight.task.tag);
-        let mut context = Context::from_waker(Waker::noop());
+    fn go_on(&mut self, slot: Slot, mut request: Request) -> Option<End> {
+        let (id, tag) = (request.task.id, request.task.tag);
+        let mut task_context = Context::from_waker(Waker::noop());
         loop {
-            match quiet::inside(|| flight.work.as_mut().poll(&mut context)) {
+            match panic_guard::inside(|| request.future.as_mut().poll(&mut task_context)) {
                 None => return Some(panicked(&id, tag)),
-                Some(Poll::Ready(result)) => return Some(self.land(flight, result)),
+                Some(Poll::Ready(result)) => return Some(self.land(request, result)),
                 Some(Poll::Pending) => {}
             }
-            match self.arm(slot, &flight) {
+            match self.arm(slot, &request) {
                 Ok(until) => {
                     self.earliest = Some(self.earliest.map_or(until, |first| first.min(until)));
-                    self.flights.insert(slot, flight);
+                    self.in_flight.insert(slot, request);
                     return None;
                 }
-                Err(cause) => flight.call.resume(Err(cause)),
+                Err(cause) => request.context.resume(Err(cause)),
             };
         }
     }
 
-    fn arm(&self, slot: Slot, flight: &Flight) -> io::Result<Instant> {
-        let key = u64::from(flight.serial) << 32 | u64::from(slot);
-        let wanted = flight.call.wanted();
+    fn arm(&self, slot: Slot, request: &Request) -> io::Result<Instant> {
+        let key = u64::from(request.serial) << 32 | u64::from(slot);
+        let wanted = request.context.wanted();
         wanted.descriptors().iter().try_for_each(|on| self.poller.arm(*on, key))?;
         Ok(wanted.until)
     }
 
-    fn land(&mut self, flight: Flight, result: Result<Attempt>) -> End {
-        let Flight { task, sent, .. } = flight;
+    fn land(&mut self, request: Request, result: Result<Attempt>) -> End {
+        let Request { task, sent, .. } = request;
         let (id, tag) = (task.id, task.tag);
-        let end = quiet::inside(|| match result {
+        let end = panic_guard::inside(|| match result {
             Ok(attempt) => task.take(self.client, attempt, sent, &mut self.spread),
             Err(_) => task.cut(self.client),
         });
@@ -114,26 +114,26 @@ impl<'a> Flights<'a> {
     /// Something that a request waits for is ready.
     pub(super) fn wake(&mut self, key: u64) -> Option<(Slot, End)> {
         let (slot, serial) = (key as u32, (key >> 32) as u32);
-        let is_awaited = self.flights.get(&slot).is_some_and(|flight| flight.serial == serial);
-        let flight = if is_awaited { self.flights.remove(&slot)? } else { return None };
-        self.resume(slot, flight, Call::resume_ready)
+        let is_awaited = self.in_flight.get(&slot).is_some_and(|request| request.serial == serial);
+        let request = if is_awaited { self.in_flight.remove(&slot)? } else { return None };
+        self.resume(slot, request, RequestContext::resume_ready)
     }
 
     fn resume(
         &mut self,
         slot: Slot,
-        flight: Flight,
-        resume: impl FnOnce(&Call) -> bool,
+        request: Request,
+        resume: impl FnOnce(&RequestContext) -> bool,
     ) -> Option<(Slot, End)> {
-        if resume(&flight.call) {
-            return self.go_on(slot, flight).map(|end| (slot, end));
+        if resume(&request.context) {
+            return self.go_on(slot, request).map(|end| (slot, end));
         }
         // Only what was told is disarmed; all of it is armed again.
-        if let Err(cause) = self.arm(slot, &flight) {
-            flight.call.resume(Err(cause));
-            return self.go_on(slot, flight).map(|end| (slot, end));
+        if let Err(cause) = self.arm(slot, &request) {
+            request.context.resume(Err(cause));
+            return self.go_on(slot, request).map(|end| (slot, end));
         }
-        self.flights.insert(slot, flight);
+        self.in_flight.insert(slot, request);
         None
     }
 
@@ -142,27 +142,27 @@ impl<'a> Flights<'a> {
         if self.earliest.is_none_or(|earliest| earliest > now) {
             return Vec::new();
         }
-        let until = |flight: &Flight| flight.call.wanted().until;
-        let late = self.flights.iter().filter(|(_, flight)| until(flight) <= now);
+        let until = |request: &Request| request.context.wanted().until;
+        let late = self.in_flight.iter().filter(|(_, request)| until(request) <= now);
         let late: Vec<Slot> = late.map(|(slot, _)| *slot).collect();
-        self.earliest = self.flights.values().map(until).filter(|until| *until > now).min();
+        self.earliest = self.in_flight.values().map(until).filter(|until| *until > now).min();
         let end = |slot| {
-            let flight = self.flights.remove(&slot)?;
-            self.resume(slot, flight, |call| call.resume(Ok(())))
+            let request = self.in_flight.remove(&slot)?;
+            self.resume(slot, request, |context| context.resume(Ok(())))
         };
         late.into_iter().filter_map(end).collect()
     }
 
     /// Cuts a request, if it is one that is in flight.
     pub(super) fn cut(&mut self, slot: Slot) -> Option<End> {
-        let Flight { task, .. } = self.flights.remove(&slot)?;
+        let Request { task, .. } = self.in_flight.remove(&slot)?;
         let (id, tag) = (task.id, task.tag);
-        let end = quiet::inside(|| task.cut(self.client));
+        let end = panic_guard::inside(|| task.cut(self.client));
         Some(end.unwrap_or_else(|| panicked(&id, tag)))
     }
 
     /// Cuts all of them.
     pub(super) fn cut_all(&mut self) -> Vec<Slot> {
-        self.flights.drain().map(|(slot, _)| slot).collect()
+        self.in_flight.drain().map(|(slot, _)| slot).collect()
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use rustls::ClientConnection;
 
-use super::call::Call;
+use super::request_context::RequestContext;
 use super::tls;
 use crate::error::Result;
 use crate::sys;
 use crate::url::Origin;
 
 /// A socket, with TLS over it or without.
-pub(super) struct Wire {
+pub(super) struct Connection {
     pub(super) origin: Arc<Origin>,
     socket: TcpStream,
     session: Option<Box<ClientConnection>>,
@@ -25,15 +25,15 @@ pub(super) struct Wire {
     may_hold_more: bool,
 }
 
-impl Wire {
+impl Connection {
     pub(super) fn new(
         origin: Arc<Origin>,
         socket: TcpStream,
         session: Option<ClientConnection>,
-    ) -> Wire {
+    ) -> Connection {
         let session = session.map(Box::new);
         let buffer = Vec::new();
-        Wire { origin, socket, session, buffer, is_waiting: false, may_hold_more: false }
+        Connection { origin, socket, session, buffer, is_waiting: false, may_hold_more: false }
     }
 
     pub(super) fn take_buffer(&mut self) -> Vec<u8> {
@@ -45,26 +45,30 @@ impl Wire {
     }
 
     /// Sends all of it.
-    pub(super) async fn send(&mut self, call: &Call, bytes: &[u8]) -> Result<()> {
+    pub(super) async fn send(&mut self, context: &RequestContext, bytes: &[u8]) -> Result<()> {
         self.is_waiting = true;
         match &mut self.session {
-            Some(session) => tls::send(session, &self.socket, call, bytes).await,
-            None => call.send(&self.socket, bytes).await,
+            Some(session) => tls::send(session, &self.socket, context, bytes).await,
+            None => context.send(&self.socket, bytes).await,
         }
     }
 
     /// Receives what there is, at least a byte; 0 is the end.
-    pub(super) async fn receive(&mut self, call: &Call, buffer: &mut [u8]) -> Result<usize> {
+    pub(super) async fn receive(
+        &mut self,
+        context: &RequestContext,
+        buffer: &mut [u8],
+    ) -> Result<usize> {
         let count = match &mut self.session {
             Some(session) => {
-                tls::receive(session, &self.socket, call, buffer, self.is_waiting).await?
+                tls::receive(session, &self.socket, context, buffer, self.is_waiting).await?
             }
-            None => call.receive(&self.socket, buffer, self.is_waiting).await?,
+            None => context.receive(&self.socket, buffer, self.is_waiting).await?,
         };
         self.is_waiting = false;
         self.may_hold_more = count == buffer.len();
         if count > 0 {
-            call.hear();
+            context.hear();
         }
         Ok(count)
     }
@@ -83,8 +87,10 @@ impl Wire {
     }
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wire").field("is_tls", &self.session.is_some()).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("is_tls", &self.session.is_some())
+            .finish_non_exhaustive()
     }
 }

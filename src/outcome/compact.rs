@@ -12,7 +12,7 @@ use crate::response;
 
 /// An outcome that was put away.
 #[derive(Debug)]
-pub(crate) enum Kept {
+pub(crate) enum CompactOutcome {
     /// Nothing has come yet.
     Begun,
     /// The last reply came to the last poll, and said that the job is in progress: all the rest
@@ -22,12 +22,12 @@ pub(crate) enum Kept {
     Whole(Box<Outcome>),
 }
 
-impl Kept {
+impl CompactOutcome {
     /// The outcome as it was put away, of a watch that began at `started`.
     pub(crate) fn restore(self, id: &JobId, started: Instant) -> Outcome {
         match self {
-            Kept::Begun => Outcome::begin_at(id, started),
-            Kept::InProgress { polls, reply } => {
+            CompactOutcome::Begun => Outcome::begin_at(id, started),
+            CompactOutcome::InProgress { polls, reply } => {
                 let reply = Arc::new(Reply::restore(reply));
                 let mut outcome = Outcome::begin_at(id, started);
                 outcome.polls = polls;
@@ -39,7 +39,7 @@ impl Kept {
                 outcome.reply = Some(reply);
                 outcome
             }
-            Kept::Whole(outcome) => *outcome,
+            CompactOutcome::Whole(outcome) => *outcome,
         }
     }
 
@@ -53,7 +53,7 @@ impl Kept {
     ) -> Outcome {
         let mut outcome = match self {
             // What it says is not read again where a new state takes its place.
-            Kept::InProgress { polls, .. } if attempt.result.is_ok() => {
+            CompactOutcome::InProgress { polls, .. } if attempt.result.is_ok() => {
                 let mut outcome = Outcome::begin_at(id, started);
                 outcome.polls = polls;
                 outcome
@@ -65,7 +65,7 @@ impl Kept {
     }
 
     /// Puts an outcome away.
-    pub(crate) fn keep(mut outcome: Outcome) -> Kept {
+    pub(crate) fn keep(mut outcome: Outcome) -> CompactOutcome {
         let is_usual = outcome.code == Code::Ok
             && outcome.job.as_ref().is_some_and(|job| job.status() == Status::InProgress);
         let is_plain = |reply: &Arc<Reply>| reply.status() == 200 && reply.retry_after().is_none();
@@ -73,9 +73,9 @@ impl Kept {
             Some(reply) if is_usual && is_plain(&reply) => {
                 // The job holds its reply too.
                 outcome.job = None;
-                Kept::InProgress { polls: outcome.polls, reply: Reply::into_raw(reply) }
+                CompactOutcome::InProgress { polls: outcome.polls, reply: Reply::into_raw(reply) }
             }
-            reply => Kept::Whole(Box::new(Outcome { reply, ..outcome })),
+            reply => CompactOutcome::Whole(Box::new(Outcome { reply, ..outcome })),
         }
     }
 }
@@ -127,21 +127,22 @@ mod tests {
         let bodies = [Some(RUNNING), None, Some(unknown), None, Some("<html>"), Some(RUNNING)];
         let started = Instant::now();
         let mut whole = Outcome::begin_at(&id(), started);
-        let mut kept = Kept::Begun;
+        let mut kept = CompactOutcome::Begun;
         for body in bodies {
             let attempt = || body.map_or_else(failed, answered);
             whole.take(attempt(), Error::is_transient_in_a_wait);
             let taken = kept.take(&id(), started, attempt(), Error::is_transient_in_a_wait);
-            let restored = Kept::keep(taken).restore(&id(), started);
+            let restored = CompactOutcome::keep(taken).restore(&id(), started);
             assert_eq!(seen(&restored), seen(&whole));
-            kept = Kept::keep(restored);
+            kept = CompactOutcome::keep(restored);
         }
     }
 
     #[test]
     fn a_job_in_progress_is_kept_small() {
-        let outcome = Kept::Begun.take(&id(), Instant::now(), answered(RUNNING), |_| true);
-        assert!(matches!(Kept::keep(outcome), Kept::InProgress { .. }));
-        assert!(size_of::<Kept>() <= 32, "{}", size_of::<Kept>());
+        let outcome =
+            CompactOutcome::Begun.take(&id(), Instant::now(), answered(RUNNING), |_| true);
+        assert!(matches!(CompactOutcome::keep(outcome), CompactOutcome::InProgress { .. }));
+        assert!(size_of::<CompactOutcome>() <= 32, "{}", size_of::<CompactOutcome>());
     }
 }
