@@ -1,5 +1,6 @@
 //! The token that cancels: from any thread, and from a signal handler.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::time::{Duration, Instant};
@@ -84,13 +85,9 @@ impl CancelToken {
         ))
     }
 
-    /// What becomes readable once it is cancelled.
-    pub(crate) fn descriptor(&self) -> Result<Interest> {
-        let notifier = self.notifier.get_or_try_init(|| {
-            Notifier::new()
-                .map(Box::new)
-                .map_err(|cause| Error::system("get a descriptor for the cancel token", &cause))
-        })?;
+    /// The readiness that tells of its cancelling: a descriptor that becomes readable then.
+    pub(crate) fn descriptor(&self) -> io::Result<Interest> {
+        let notifier = self.notifier.get_or_try_init(|| Notifier::new().map(Box::new))?;
         fence(Ordering::SeqCst);
         if self.is_cancelled() {
             notifier.notify();

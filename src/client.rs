@@ -10,84 +10,75 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, Uri};
 
 use crate::cancel::{self, CancelToken};
-use crate::config::{Config, ProxyRule, api_key};
+use crate::config::{Config, api_key};
 use crate::error::{Code, Error, Result};
-use crate::http::{Http, Incoming, RequestContext, Settings, Template, request_for};
+use crate::explanation::Peer;
+use crate::http::{Http, Incoming, RequestContext, Template, request_for};
 use crate::job::JobId;
 use crate::log::Level;
 use crate::outcome::{Attempt, Outcome, describe};
 use crate::pacing::Backoff;
 use crate::per_process::PerProcess;
+use crate::receive;
 use crate::reply::Reply;
-use crate::response::{self, LARGEST_BODY};
+use crate::response;
 use crate::schedule::retry_pause;
 use crate::secret::Secret;
+use crate::settings::Settings;
 use crate::sys;
 use crate::text::Text;
-use crate::url::{BaseUrl, Origin};
+use crate::url::Origin;
 
 /// Where the jobs are, below the base URL.
 const JOBS: &str = "/v1/jobs/";
 
+/// The limits of a request that is not the API's.
+pub(crate) struct FetchLimits<'a> {
+    pub(crate) deadline: Instant,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) token: Option<&'a Arc<CancelToken>>,
+}
+
 /// Connections, key and limits, shared between all threads.
 #[derive(Debug)]
 pub struct Client {
-    /// Without the key, which may be replaced.
-    config: Config,
-    base: BaseUrl,
+    settings: Settings,
     request: Template,
-    http: Settings,
     key: ArcSwap<Secret>,
-    state: PerProcess<State>,
+    state: PerProcess<ProcessState>,
 }
 
-/// What a forked child makes anew.
+/// The state that a forked child makes anew.
 #[derive(Debug)]
-struct State {
+struct ProcessState {
     http: Http,
     epoch: Instant,
     /// When the next request may be made, in nanoseconds since the epoch.
     next_turn: AtomicU64,
     /// Whether log lines still go out. A line holds it for reading while it is handed over.
     log_is_open: RwLock<bool>,
-    /// Of all watches.
-    pause: Mutex<Backoff>,
+    /// The pause of all watches after a 429.
+    backoff: Mutex<Backoff>,
 }
 
 impl Client {
     /// Makes a client. The reason of a refusal is logged too, since the caller gets but its code.
     pub fn new(config: &Config) -> Result<Client> {
-        Client::build(config).inspect_err(|error| {
+        let settled = config.settle().inspect_err(|error| {
             if let Some(sink) = config.log.wants(Level::Error) {
                 sink(Level::Error, &error.message);
             }
-        })
-    }
-
-    fn build(config: &Config) -> Result<Client> {
-        let key = config.api_key.clone()?;
-        let base = config.base_url.clone()?;
-        let proxy = config.proxy.clone()?;
-        let Origin { is_https, endpoint } = &*base.origin;
-        if !is_https && !endpoint.is_loopback() && !config.allow_http {
-            return Err(Error::new(
-                Code::InsecureUrl,
-                format!(
-                    "plain http to {} would send the API key in clear text: use https, or call \
-                     pictory_config_set_allow_http",
-                    endpoint.host
-                ),
-            ));
-        }
+        });
+        let (settings, key) = settled?;
         sys::notice_forks();
-        let http = Settings { proxy, roots: config.roots.clone() };
-        let spent = Err(Error::new(Code::InvalidApiKey, "the key has moved into the client"));
-        let config = Config { api_key: spent, ..config.clone() };
         let key = ArcSwap::from_pointee(key);
+        let base = &settings.base;
         let path = [&base.path, JOBS].concat();
-        let request = Template::new(&base.scheme, &base.authority, &path, &config.headers);
-        let client = Client { config, base, request, http, key, state: PerProcess::new() };
-        client.log(Level::Debug, || format!("a client for {} was made", client.base.authority));
+        let request = Template::new(&base.scheme, &base.authority, &path, &settings.headers);
+        let client = Client { settings, request, key, state: PerProcess::new() };
+        client.log(Level::Debug, || {
+            format!("a client for {} was made", client.settings.base.authority)
+        });
         Ok(client)
     }
 
@@ -131,7 +122,7 @@ impl Client {
             let retry_after = attempt.retry_after();
             let is_final = !matches!(&attempt.result, Err(error) if error.is_transient());
             outcome.take(attempt, Error::is_transient);
-            if is_final || failed >= self.config.max_retries {
+            if is_final || failed >= self.settings.max_retries {
                 break;
             }
             let Some(pause) = retry_pause(failed, retry_after, jitter()) else { break };
@@ -146,24 +137,27 @@ impl Client {
         Ok(())
     }
 
-    /// Gets what is not the API's, by `limits`: until when, and for how long nothing may come.
-    /// Neither the key nor an extra header goes there, nor does the pace hold.
+    /// Begins to get what is not the API's, within `limits`. Neither the key nor an extra header goes
+    /// there, nor does the pace hold. What came wrong on the way, `receive` may add to.
     pub(crate) fn fetch<T>(
         &self,
         uri: &Uri,
         mut headers: HeaderMap,
-        limits: (Instant, Duration),
-        token: Option<&Arc<CancelToken>>,
-        take: impl FnOnce(Incoming<'_>) -> Result<T>,
+        limits: FetchLimits<'_>,
+        peer: Peer<'_>,
+        receive: impl FnOnce(Incoming<'_>) -> Result<T>,
     ) -> Result<T> {
-        let user_agent = self.config.headers.get(USER_AGENT).cloned();
+        let user_agent = self.settings.headers.get(USER_AGENT).cloned();
         user_agent.map(|user_agent| headers.insert(USER_AGENT, user_agent));
-        let call = RequestContext::new(limits.0, self.config.connect_timeout, token.cloned())
-            .with_idle_timeout(limits.1);
+        let FetchLimits { deadline, idle_timeout, token } = limits;
+        let context = RequestContext::new(deadline, self.settings.connect_timeout, token.cloned())
+            .with_idle_timeout(idle_timeout);
         let missing = || Error::new(Code::Internal, "a request without a host");
         let result = Origin::of(uri).ok_or_else(missing).and_then(|origin| {
-            let request = request_for(uri, &headers);
-            take(call.block_on(self.state().http.get(&Arc::new(origin), &request, &call))?)
+            let (origin, request) = (Arc::new(origin), request_for(uri, &headers));
+            let incoming = context.block_on(self.state().http.get(&origin, &request, &context));
+            let incoming = incoming.ok_or_else(cancel::cancelled)?;
+            receive(incoming.map_err(|failure| peer.explain(failure))?)
         });
         result.map_err(|error| self.clean_error(error, &self.key.load()))
     }
@@ -177,27 +171,27 @@ impl Client {
         token: Option<&Arc<CancelToken>>,
     ) -> Result<Attempt> {
         self.await_turn(deadline, token.map(Arc::as_ref))?;
-        let call = self.call(deadline, token.cloned());
-        call.block_on(self.request(id, &call))
+        let context = self.context(deadline, token.cloned());
+        context.block_on(self.request(id, &context)).ok_or_else(cancel::cancelled)?
     }
 
-    /// What a request is made with that is over at `deadline`.
-    pub(crate) fn call(
+    /// The limits of a request that is over at `deadline`.
+    pub(crate) fn context(
         &self,
         deadline: Option<Instant>,
         token: Option<Arc<CancelToken>>,
     ) -> RequestContext {
-        let until = Instant::now() + self.config.request_timeout;
+        let until = Instant::now() + self.settings.request_timeout;
         let until = deadline.map_or(until, |deadline| deadline.min(until));
-        RequestContext::new(until, self.config.connect_timeout, token)
+        RequestContext::new(until, self.settings.connect_timeout, token)
     }
 
     /// One request, without regard to turns: see [`Client::claim_turn`]. Fails only if it was
     /// cancelled.
-    pub(crate) async fn request(&self, id: &JobId, call: &RequestContext) -> Result<Attempt> {
+    pub(crate) async fn request(&self, id: &JobId, context: &RequestContext) -> Result<Attempt> {
         let key = self.key.load();
         let started = Instant::now();
-        let result = self.send(id, &key, call).await;
+        let result = self.send(id, &key, context).await;
         let took = started.elapsed();
         let (reply, result) = match result {
             Ok(reply) => (Some(Arc::clone(&reply)), response::read(&reply, id)),
@@ -212,19 +206,20 @@ impl Client {
         self.log(Level::Debug, || {
             let status = reply.as_ref().map_or(0, |reply| reply.status());
             let (took, message) = (took.as_millis(), message.view().as_str());
-            let path = &self.base.path;
+            let path = &self.settings.base.path;
             format!("GET {path}{JOBS}{id}: HTTP {status} after {took} ms: {message}")
         });
         Ok(Attempt { result, reply, took, message })
     }
 
-    async fn send(&self, id: &JobId, key: &Secret, call: &RequestContext) -> Result<Arc<Reply>> {
+    async fn send(&self, id: &JobId, key: &Secret, context: &RequestContext) -> Result<Arc<Reply>> {
         let incoming = {
             // Overwritten as soon as the reply begins: until then it may have to be sent again.
             let request = self.request.fill(id.as_str(), key.bytes());
-            self.state().http.get(&self.base.origin, &request, call).await?
+            self.state().http.get(&self.settings.base.origin, &request, context).await
         };
-        incoming.into_reply(LARGEST_BODY).await.map(Arc::new)
+        let incoming = incoming.map_err(|failure| Peer::Api.explain(failure))?;
+        receive::whole(incoming).await.map(Arc::new)
     }
 
     /// Waits for this request's place in the client's pace.
@@ -244,33 +239,28 @@ impl Client {
 
     /// Takes this turn for a request, if one is due; else tells when the next one is.
     pub(crate) fn claim_turn(&self) -> Option<Instant> {
-        self.state().claim_turn(self.config.pace)
+        self.state().claim_turn(self.settings.pace)
     }
 
-    /// The pause of all watches of this client.
-    pub(crate) fn pause(&self) -> MutexGuard<'_, Backoff> {
-        self.state().pause.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The pause of all watches of this client after a 429.
+    pub(crate) fn backoff(&self) -> MutexGuard<'_, Backoff> {
+        self.state().backoff.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn state(&self) -> &State {
-        self.state.get(|| State {
-            http: Http::new(self.http.clone()),
+    fn state(&self) -> &ProcessState {
+        self.state.get(|| ProcessState {
+            http: Http::new(self.settings.transport.clone()),
             epoch: Instant::now(),
             next_turn: AtomicU64::new(0),
             log_is_open: RwLock::new(true),
-            pause: Mutex::default(),
+            backoff: Mutex::default(),
         })
     }
 
     /// Takes everything secret out of what is about to be said.
     fn clean(&self, mut text: String, key: &Secret) -> String {
         key.mask(&mut text);
-        self.config.header_secrets.iter().for_each(|(_, secret)| secret.mask(&mut text));
-        if let ProxyRule::Given(Some(proxy)) | ProxyRule::FromEnvironment { proxy, .. } =
-            &self.http.proxy
-        {
-            proxy.password.iter().chain(&proxy.authorization).for_each(|s| s.mask(&mut text));
-        }
+        self.settings.secrets().for_each(|secret| secret.mask(&mut text));
         text
     }
 
@@ -280,7 +270,7 @@ impl Client {
 
     /// Logs a line, which must be free of secrets.
     pub(crate) fn log(&self, level: Level, line: impl FnOnce() -> String) {
-        if let Some(sink) = self.config.log.wants(level) {
+        if let Some(sink) = self.settings.log.wants(level) {
             let is_open = self.state().log_is_open.read().unwrap_or_else(PoisonError::into_inner);
             if *is_open {
                 sink(level, &line());
@@ -290,7 +280,7 @@ impl Client {
 
     /// Whether the host takes log lines.
     pub(crate) fn has_log(&self) -> bool {
-        self.config.log.wants(Level::Error).is_some()
+        self.settings.log.wants(Level::Error).is_some()
     }
 
     /// Logs how a call ended.
@@ -305,7 +295,7 @@ impl Client {
     }
 }
 
-impl State {
+impl ProcessState {
     /// A turn is taken only when it is due: whoever is cancelled before holds nobody up. Turns are
     /// `pace` apart; those that nobody took are lost, so that a pause is not followed by a burst.
     fn claim_turn(&self, pace: Duration) -> Option<Instant> {

@@ -1,4 +1,4 @@
-//! What a client is made of: values, their checks, their defaults.
+//! The configuration: what a user sets, with its checks and defaults.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +11,11 @@ use rustls::RootCertStore;
 use crate::error::{Code, Error, Result};
 use crate::log::{Level, Log, Sink};
 use crate::pem;
+use crate::proxy::{Proxy, ProxyRule};
 use crate::secret::Secret;
 use crate::sys;
 use crate::text::quote;
-use crate::url::{BaseUrl, Proxy};
+use crate::url::BaseUrl;
 
 /// Ten years: longer is as good as for ever, and still far from where a clock overflows.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
@@ -26,13 +27,6 @@ const LONGEST_HEADER: usize = 8192;
 const LARGEST_CA_FILE: u64 = 16 << 20;
 
 const DEFAULT_BASE_URL: &str = "https://api.pictory.ai/pictoryapis";
-
-/// Which proxy, and who is exempt from it.
-#[derive(Debug, Clone)]
-pub(crate) enum ProxyRule {
-    Given(Option<Proxy>),
-    FromEnvironment { proxy: Proxy, no_proxy: String },
-}
 
 /// The settings of a client. A refused value leaves the old one.
 #[derive(Debug, Clone)]

@@ -4,10 +4,11 @@ use std::ffi::{CStr, OsString};
 
 use zeroize::Zeroizing;
 
-use crate::config::{Config, ProxyRule};
+use crate::config::{self, Config};
 use crate::error::{Code, Error, Result};
+use crate::proxy::{Proxy, ProxyRule};
 use crate::sys;
-use crate::url::Proxy;
+use crate::url::BaseUrl;
 
 impl Config {
     /// The defaults, then `PICTORY_API_KEY`, `PICTORY_API_BASE_URL` and the proxies of the
@@ -16,14 +17,13 @@ impl Config {
     pub fn from_environment() -> Config {
         let mut config = Config::new();
         if let Some(key) = read(c"PICTORY_API_KEY", Code::InvalidApiKey) {
-            config.api_key = key.and_then(|key| crate::config::api_key(&key));
+            config.api_key = key.and_then(|key| config::api_key(&key));
         }
         if let Some(url) = read(c"PICTORY_API_BASE_URL", Code::InvalidUrl) {
-            config.base_url =
-                url.and_then(|url| crate::url::BaseUrl::parse(&url)).map_err(|error| Error {
-                    message: format!("PICTORY_API_BASE_URL: {}", error.message),
-                    ..error
-                });
+            config.base_url = url.and_then(|url| BaseUrl::parse(&url)).map_err(|error| Error {
+                message: format!("PICTORY_API_BASE_URL: {}", error.message),
+                ..error
+            });
         }
         if let Some(rule) = proxy() {
             config.proxy = rule;

@@ -25,21 +25,30 @@ pub mod reply;
 pub mod job;
 
 mod envelope;
-pub mod response;
 mod seconds;
+
+pub mod response;
 
 mod secret;
 mod url;
+
+mod proxy;
 
 mod pem;
 
 pub mod log;
 
+mod http;
+
 pub mod config;
 mod environment;
 
-mod http;
+mod settings;
+
+mod explanation;
 mod retry_after;
+
+mod receive;
 
 pub mod outcome;
 mod schedule;
@@ -56,3 +65,6 @@ pub mod watcher;
 pub mod download;
 
 pub mod ffi;
+
+#[cfg(test)]
+mod layers;

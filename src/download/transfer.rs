@@ -12,11 +12,13 @@ use super::part::Part;
 use super::progress::{OnProgress, Progress};
 use super::reply::{self, RangeReply, RangeRequest};
 use crate::cancel::CancelToken;
-use crate::client::Client;
+use crate::client::{Client, FetchLimits};
 use crate::error::{Code, Error, Result};
+use crate::explanation::Peer;
 use crate::http::Incoming;
 use crate::log::Level;
 use crate::outcome::Outcome;
+use crate::receive;
 use crate::reply::Reply;
 
 const MOST_REDIRECTS: usize = 5;
@@ -93,21 +95,17 @@ impl<'a> Transfer<'a> {
     ) -> Result<Step> {
         let from = start(part, path);
         let headers = headers(part, path, from)?;
-        let (client, limits) = (self.client, (self.deadline, self.limits.idle_timeout));
+        let client = self.client;
+        let (deadline, idle_timeout) = (self.deadline, self.limits.idle_timeout);
+        let limits = FetchLimits { deadline, idle_timeout, token: self.token };
         let started = Instant::now();
         let mut has_answered = false;
-        let result = client.fetch(location.uri(), headers, limits, self.token, |incoming| {
-            has_answered = true;
-            outcome.note(Some(incoming.head()));
-            self.take(incoming, from, location, path, part, outcome)
-        });
-        let result = result.map_err(|error| match error.code {
-            Code::InvalidResponse => {
-                let message = format!("what answers at {location} does not speak HTTP/1.1");
-                Error { message, ..error }
-            }
-            _ => error,
-        });
+        let result =
+            client.fetch(location.uri(), headers, limits, Peer::Output(location), |incoming| {
+                has_answered = true;
+                outcome.note(Some(receive::head(&incoming)));
+                self.take(incoming, from, location, path, part, outcome)
+            });
         if !has_answered && !matches!(&result, Err(error) if error.code == Code::Cancelled) {
             outcome.note(None);
         }
@@ -151,16 +149,16 @@ impl<'a> Transfer<'a> {
                 return Err(Error::new(Code::HttpStatus, message).with_status(status));
             }
             RangeReply::Redirect(target) => {
-                outcome.see(incoming.into_refusal(LARGEST_REFUSAL));
+                outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
                 return location.follow(&target).map(Step::Redirect);
             }
             RangeReply::Refusal(error) => {
-                outcome.see(incoming.into_refusal(LARGEST_REFUSAL));
+                outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
                 return Err(error);
             }
         };
-        let cannot_be_whole = incoming.ends_with_connection() && !location.is_https();
-        let at = self.receive(&mut incoming, part, length, outcome)?;
+        let cannot_be_whole = incoming.is_close_delimited() && !location.is_https();
+        let at = self.receive(&mut incoming, location, part, length, outcome)?;
         if cannot_be_whole || end.is_some_and(|end| end != at) {
             let message = "the end of the body cannot be told from a connection that broke";
             return Err(Error::new(Code::ConnectionLost, message));
@@ -178,6 +176,7 @@ impl<'a> Transfer<'a> {
     fn receive(
         &mut self,
         incoming: &mut Incoming<'_>,
+        location: &Location,
         part: &mut Part,
         length: Option<u64>,
         outcome: &mut Outcome,
@@ -195,7 +194,7 @@ impl<'a> Transfer<'a> {
                 outcome.add_written(filled as u64);
                 filled = 0;
             }
-            if read? == 0 {
+            if read.map_err(|failure| Peer::Output(location).explain(failure))? == 0 {
                 return Ok(part.length());
             }
             if is_due {

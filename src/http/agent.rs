@@ -6,18 +6,18 @@ use once_cell::race::OnceBox;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::connection::Connection;
+use super::error::Result;
 use super::exchange;
 use super::incoming::Incoming;
 use super::pool::Pool;
 use super::request_context::RequestContext;
 use super::{connect, tls};
-use crate::config::ProxyRule;
-use crate::error::Result;
-use crate::url::{Endpoint, Origin, Proxy, is_exempt};
+use crate::proxy::ProxyRule;
+use crate::url::Origin;
 
-/// What the connections of a client have in common.
+/// The settings that all connections of a client have in common.
 #[derive(Debug, Clone)]
-pub(crate) struct Settings {
+pub(crate) struct Transport {
     pub(crate) proxy: ProxyRule,
     pub(crate) roots: Option<Arc<RootCertStore>>,
 }
@@ -25,14 +25,14 @@ pub(crate) struct Settings {
 /// The connections of a client.
 #[derive(Debug)]
 pub(crate) struct Http {
-    settings: Settings,
+    transport: Transport,
     tls: OnceBox<Arc<ClientConfig>>,
     pool: Pool,
 }
 
 impl Http {
-    pub(crate) fn new(settings: Settings) -> Http {
-        Http { settings, tls: OnceBox::new(), pool: Pool::default() }
+    pub(crate) fn new(transport: Transport) -> Http {
+        Http { transport, tls: OnceBox::new(), pool: Pool::default() }
     }
 
     /// Sends `request` to `origin`, and receives the head of the reply. A kept connection that the
@@ -48,7 +48,7 @@ impl Http {
             None => None,
         };
         let begun = match kept {
-            Some(Err(error)) if !context.may_start_afresh(&error) => return Err(error),
+            Some(Err(error)) if !context.may_redial(&error) => return Err(error),
             Some(Ok(begun)) => begun,
             _ => exchange::begin(self.dial(origin, context).await?, request, context).await?,
         };
@@ -59,7 +59,7 @@ impl Http {
     async fn dial(&self, origin: &Arc<Origin>, context: &RequestContext) -> Result<Connection> {
         context.begin_connecting();
         let endpoint = &origin.endpoint;
-        let proxy = self.settings.proxy.of(endpoint);
+        let proxy = self.transport.proxy.proxy_for(endpoint);
         let socket = connect::connect(endpoint, proxy, context).await?;
         let session = match origin.is_https {
             true => Some(tls::handshake(self.tls()?, &endpoint.host, &socket, context).await?),
@@ -70,19 +70,7 @@ impl Http {
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>> {
-        let roots = self.settings.roots.as_ref();
+        let roots = self.transport.roots.as_ref();
         self.tls.get_or_try_init(|| tls::client_config(roots).map(Box::new)).map(Arc::clone)
-    }
-}
-
-impl ProxyRule {
-    fn of(&self, endpoint: &Endpoint) -> Option<&Proxy> {
-        match self {
-            ProxyRule::Given(proxy) => proxy.as_ref(),
-            ProxyRule::FromEnvironment { proxy, no_proxy } => {
-                let exempt = endpoint.is_loopback() || is_exempt(no_proxy, endpoint);
-                (!exempt).then_some(proxy)
-            }
-        }
     }
 }

@@ -3,11 +3,12 @@
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::error::{Error, Result};
 use super::request_context::RequestContext;
 use super::{resolver, tunnel};
-use crate::error::{Code, Error, Result};
+use crate::proxy::Proxy;
 use crate::sys::{self, Interest};
-use crate::url::{Endpoint, Proxy};
+use crate::url::Endpoint;
 
 /// How long an address has to itself before the next one joins (RFC 8305, section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -24,36 +25,26 @@ pub(super) async fn connect(
     let Some(proxy) = proxy else {
         return open(target, context).await;
     };
-    let as_proxy_error = |error: Error| match error.code {
-        Code::Resolve | Code::Connect | Code::ConnectionLost => Error::new(
-            Code::Proxy,
-            format!("the proxy {}:{} failed: {}", proxy.endpoint.host, proxy.endpoint.port, error),
-        ),
+    let failed = |error: Error| match error {
+        Error::Resolve { .. } | Error::Connect { .. } | Error::Lost { .. } => {
+            Error::ProxyFailed { proxy: proxy.endpoint.clone(), cause: Box::new(error) }
+        }
         _ => error,
     };
-    let socket = open(&proxy.endpoint, context).await.map_err(as_proxy_error)?;
+    let socket = open(&proxy.endpoint, context).await.map_err(failed)?;
     context.step("waiting for the proxy");
-    tunnel::establish(&socket, target, proxy, context).await.map_err(as_proxy_error)?;
+    tunnel::establish(&socket, target, proxy, context).await.map_err(failed)?;
     Ok(socket)
 }
 
 async fn open(endpoint: &Endpoint, context: &RequestContext) -> Result<TcpStream> {
     let addresses = resolver::resolve(&endpoint.host, context).await?;
     context.step("connecting");
-    let result = race(&in_turn(&addresses), endpoint.port, context).await;
+    let result = race(&in_turn(&addresses), endpoint, context).await;
     if result.is_err() {
         resolver::forget(&endpoint.host);
     }
-    result.map_err(|error| match error.code {
-        Code::Connect => Error {
-            message: format!(
-                "nobody answers at {}:{} ({}): check the network and the URL",
-                endpoint.host, endpoint.port, error.message
-            ),
-            ..error
-        },
-        _ => error,
-    })
+    result
 }
 
 /// The order of the system, but with the two families in turn, so that one which is broken does
@@ -73,7 +64,7 @@ fn in_turn(addresses: &[IpAddr]) -> Vec<IpAddr> {
 
 /// Starts with the first address; the next joins when the ones before have failed, or have had
 /// their head start.
-async fn race(addresses: &[IpAddr], port: u16, context: &RequestContext) -> Result<TcpStream> {
+async fn race(addresses: &[IpAddr], to: &Endpoint, context: &RequestContext) -> Result<TcpStream> {
     let mut waiting = addresses.iter();
     let mut running: Vec<TcpStream> = Vec::new();
     let mut last_failure = "no address".to_owned();
@@ -81,7 +72,7 @@ async fn race(addresses: &[IpAddr], port: u16, context: &RequestContext) -> Resu
         context.check()?;
         let mut joined = false;
         if let Some(address) = waiting.next() {
-            match sys::begin_connect(SocketAddr::new(*address, port)) {
+            match sys::begin_connect(SocketAddr::new(*address, to.port)) {
                 Ok(socket) => running.push(socket),
                 Err(cause) if sys::is_exhausted(&cause) => {
                     return Err(Error::system("open a socket", &cause));
@@ -94,7 +85,7 @@ async fn race(addresses: &[IpAddr], port: u16, context: &RequestContext) -> Resu
             if joined {
                 continue;
             }
-            return Err(Error::new(Code::Connect, last_failure));
+            return Err(Error::Connect { to: to.clone(), cause: last_failure });
         }
         let pause = (waiting.len() > 0).then(|| Instant::now() + HEAD_START);
         if let Some(socket) =

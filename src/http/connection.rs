@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rustls::ClientConnection;
 
+use super::error::Result;
 use super::request_context::RequestContext;
-use super::tls;
-use crate::error::Result;
+use super::{socket, tls};
 use crate::sys;
 use crate::url::Origin;
 
@@ -49,7 +49,7 @@ impl Connection {
         self.is_waiting = true;
         match &mut self.session {
             Some(session) => tls::send(session, &self.socket, context, bytes).await,
-            None => context.send(&self.socket, bytes).await,
+            None => socket::send(&self.socket, context, bytes).await,
         }
     }
 
@@ -63,7 +63,7 @@ impl Connection {
             Some(session) => {
                 tls::receive(session, &self.socket, context, buffer, self.is_waiting).await?
             }
-            None => context.receive(&self.socket, buffer, self.is_waiting).await?,
+            None => socket::receive(&self.socket, context, buffer, self.is_waiting).await?,
         };
         self.is_waiting = false;
         self.may_hold_more = count == buffer.len();

@@ -2,10 +2,9 @@
 
 use super::body::{Body, ReadBuffer};
 use super::connection::Connection;
+use super::error::{Error, Result};
 use super::head::{Head, LONGEST};
-use super::request_context::{RequestContext, lost};
-use crate::error::Result;
-use crate::response::not_the_api;
+use super::request_context::RequestContext;
 
 /// What nearly every reply of the API fits into, with its head.
 const USUAL: usize = 3 * 1024;
@@ -48,14 +47,13 @@ async fn receive_head(
                 continue;
             }
             None if input.filled().len() >= LONGEST => {
-                let message = format_args!("the reply's head is over {LONGEST} bytes");
-                return Err(not_the_api(message));
+                return Err(Error::HeadTooLarge { limit: LONGEST });
             }
             None => {}
         }
         let room = if input.filled().len() < USUAL { USUAL } else { LONGEST };
         if !input.fill(connection, context, room).await? {
-            return Err(lost(&"the server closed it"));
+            return Err(Error::lost("the server closed it"));
         }
     }
 }
@@ -109,8 +107,9 @@ mod tests {
         let minute = Duration::from_secs(60);
         let context = RequestContext::new(Instant::now() + minute, minute, None);
         let connection = Connection::new(origin, socket, None);
-        let (_, mut exchange) = context.block_on(begin(connection, b"GET", &context)).unwrap();
-        let read = context.block_on(exchange.read(&context, &mut vec![0; room])).unwrap();
+        let (_, mut exchange) =
+            context.block_on(begin(connection, b"GET", &context)).unwrap().unwrap();
+        let read = context.block_on(exchange.read(&context, &mut vec![0; room])).unwrap().unwrap();
         (read, exchange.into_connection().is_some())
     }
 

@@ -4,8 +4,7 @@ use std::mem::MaybeUninit;
 
 use httparse::{ParserConfig, Response, Status};
 
-use crate::error::Result;
-use crate::response::not_the_api;
+use super::error::{Error, Result};
 
 /// The longest head that is read, in bytes.
 pub(super) const LONGEST: usize = 16 * 1024;
@@ -147,14 +146,13 @@ fn number(digits: &[u8]) -> Option<u64> {
 }
 
 /// The error of what is not HTTP; `flaw` says what is wrong with it.
-pub(super) fn not_http(flaw: impl std::fmt::Display) -> crate::error::Error {
-    not_the_api(format_args!("the reply is not HTTP/1.1 ({flaw})"))
+pub(super) fn not_http(flaw: impl std::fmt::Display) -> Error {
+    Error::not_http(flaw)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
 
     fn head(lines: &str) -> Result<Head> {
         let text = format!("{lines}\r\n\r\nbody");
@@ -216,7 +214,7 @@ mod tests {
             "HTTP/2 200 OK",
             "SSH-2.0-x",
         ] {
-            assert_eq!(head(lines).unwrap_err().code, Code::InvalidResponse, "{lines}");
+            assert!(matches!(head(lines), Err(Error::NotHttp { .. })), "{lines}");
         }
         let many = "x: y\r\n".repeat(MOST_LINES + 1);
         assert!(head(&format!("HTTP/1.1 200 OK\r\n{many}x: y")).is_err());

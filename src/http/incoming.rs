@@ -1,17 +1,12 @@
 //! A reply that is coming in: its head is there, its body is read as it comes.
 
-use std::time::SystemTime;
-
+use super::error::{Error, Result};
 use super::exchange::Exchange;
 use super::head::{Framing, Head};
 use super::pool::Pool;
 use super::request_context::RequestContext;
-use crate::error::{Code, Result};
-use crate::reply::Reply;
-use crate::response::too_large;
-use crate::retry_after;
 
-/// At least so much is asked for at once, where the length of a body is not known.
+/// The least that is asked for at once, where the length of a body is not known.
 const SMALLEST_PIECE: usize = 512;
 
 /// A reply whose body is still to be read. Once it is, its connection goes back into the pool.
@@ -40,7 +35,7 @@ impl Incoming<'_> {
         self.head.header(name)
     }
 
-    /// The length that the body is to have, if it is told.
+    /// The length that the head announces for the body.
     pub(crate) fn announced(&self) -> Option<u64> {
         match self.head.framing {
             Framing::Length(length) => Some(length),
@@ -49,14 +44,14 @@ impl Incoming<'_> {
     }
 
     /// Whether nothing but the end of the connection tells the end of the body.
-    pub(crate) fn ends_with_connection(&self) -> bool {
+    pub(crate) fn is_close_delimited(&self) -> bool {
         self.head.framing == Framing::CloseDelimited
     }
 
-    /// The next bytes of the body, which are waited for; 0 is its end. What ends before it is whole
-    /// is an error.
+    /// Waits for the next bytes of the body; 0 is its end. A body that ends before it is whole is an
+    /// error.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.context.block_on(self.receive(buffer))
+        self.context.block_on(self.receive(buffer)).unwrap_or(Err(Error::Cancelled))
     }
 
     async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize> {
@@ -66,39 +61,13 @@ impl Incoming<'_> {
         }
     }
 
-    /// The reply without its body, which is still to be read.
-    pub(crate) fn head(&self) -> Reply {
-        self.reply(Vec::new())
+    /// Waits for the body to its end, or to `limit`.
+    pub(crate) fn read_to_end(&mut self, bytes: &mut Vec<u8>, limit: usize) -> Result<()> {
+        self.context.block_on(self.collect(bytes, limit)).unwrap_or(Err(Error::Cancelled))
     }
 
-    /// The reply with as much of its body as comes, up to `limit`: for one that is a failure anyway.
-    pub(crate) fn into_refusal(mut self, limit: usize) -> Reply {
-        let mut bytes = Vec::new();
-        let _ = self.context.block_on(self.collect(&mut bytes, limit));
-        self.reply(bytes)
-    }
-
-    /// The whole reply. A body over `limit` is an error, and so is one that breaks off, but for a
-    /// refusal: that is told by its status, and has as much of its body as came.
-    pub(crate) async fn into_reply(mut self, limit: usize) -> Result<Reply> {
-        let is_refusal = self.status() != 200;
-        let announced = usize::try_from(self.announced().unwrap_or(0)).unwrap_or(usize::MAX);
-        if announced > limit && !is_refusal {
-            return Err(too_large());
-        }
-        // The rest is for what a reply keeps behind its body: of its final size, it never moves.
-        let behind = self.request_id().map_or(1, |id| id.len() + 2);
-        let mut bytes = Vec::with_capacity(announced.min(limit) + behind);
-        match self.collect(&mut bytes, limit + 1).await {
-            Err(error) if !is_refusal || error.code == Code::Cancelled => return Err(error),
-            _ if bytes.len() > limit && !is_refusal => return Err(too_large()),
-            _ => bytes.truncate(limit),
-        }
-        Ok(self.reply(bytes))
-    }
-
-    /// Reads the body to its end, or to `limit`.
-    async fn collect(&mut self, bytes: &mut Vec<u8>, limit: usize) -> Result<()> {
+    /// Receives the body to its end, or to `limit`. What came before an error is in `bytes`.
+    pub(crate) async fn collect(&mut self, bytes: &mut Vec<u8>, limit: usize) -> Result<()> {
         let mut filled = 0;
         while filled < limit && !self.exchange.as_ref().is_none_or(Exchange::is_over) {
             let room = bytes.capacity().max(filled + SMALLEST_PIECE).min(limit);
@@ -113,16 +82,5 @@ impl Incoming<'_> {
         }
         bytes.truncate(filled);
         Ok(())
-    }
-
-    fn request_id(&self) -> Option<&str> {
-        ["x-amzn-requestid", "x-request-id", "cf-ray"].into_iter().find_map(|n| self.header(n))
-    }
-
-    fn reply(&self, body: Vec<u8>) -> Reply {
-        let retry_after = self
-            .header("retry-after")
-            .and_then(|value| retry_after::read(value, self.header("date"), SystemTime::now()));
-        Reply::new(self.status(), body, self.request_id(), retry_after)
     }
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use once_cell::race::OnceBox;
 
+use super::error::{Error, Result};
 use super::request_context::RequestContext;
-use crate::error::{Code, Error, Result};
 use crate::panic_guard;
 use crate::per_process::PerProcess;
 use crate::sys::{self, Interest, Notifier};
@@ -81,12 +81,7 @@ pub(super) fn forget(host: &str) {
 }
 
 fn failed(host: &str, cause: &str) -> Error {
-    Error::new(
-        Code::Resolve,
-        format!(
-            "the host name {host} could not be resolved ({cause}): check the network and the name"
-        ),
-    )
+    Error::Resolve { host: host.to_owned(), cause: cause.to_owned() }
 }
 
 fn kept(host: &str) -> Option<Addresses> {

@@ -8,7 +8,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls_native_certs::CertificateResult;
 
-use crate::error::{Code, Error, Result};
+use super::error::{Error, Result};
 #[cfg(all(unix, not(target_vendor = "apple")))]
 use crate::sys;
 
@@ -27,13 +27,8 @@ fn load() -> Result<RootCertStore> {
         return Ok(roots);
     }
     let causes: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
-    Err(Error::new(
-        Code::Certificates,
-        format!(
-            "the system has no trusted certificates: install ca-certificates, or set a CA file ({})",
-            if causes.is_empty() { "none found".to_owned() } else { causes.join("; ") }
-        ),
-    ))
+    let cause = if causes.is_empty() { "none found".to_owned() } else { causes.join("; ") };
+    Err(Error::NoRoots { cause })
 }
 
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use super::request_context::{RequestContext, lost};
+use super::error::{Error, Result};
+use super::request_context::RequestContext;
 use super::roots;
-use crate::error::{Code, Error, Result};
-use crate::sys::{self, Interest};
+use super::socket::{prepare_to_receive, readable, wait_if_blocked, writable};
+use crate::sys;
 
 /// What all TLS connections of a client have in common; `roots` are the system's if not given.
 pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<ClientConfig>> {
@@ -18,7 +19,7 @@ pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<Cl
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|cause| Error::new(Code::Internal, format!("TLS: {cause}")))?;
+        .map_err(|cause| Error::Internal { what: format!("TLS: {cause}") })?;
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
@@ -32,12 +33,8 @@ pub(super) async fn handshake(
     context: &RequestContext,
 ) -> Result<ClientConnection> {
     context.step("waiting for the TLS handshake");
-    let refused = |cause: rustls::Error| {
-        Error::new(
-            Code::Tls,
-            format!("TLS with {host} failed ({cause}): check the name, the clock and the CA file"),
-        )
-    };
+    let refused =
+        |cause: rustls::Error| Error::Tls { host: host.to_owned(), cause: cause.to_string() };
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| refused(rustls::Error::General("not a host name".into())))?;
     let mut session = ClientConnection::new(config, name).map_err(refused)?;
@@ -59,7 +56,7 @@ pub(super) async fn send(
     mut plain: &[u8],
 ) -> Result<()> {
     while !plain.is_empty() {
-        let count = session.writer().write(plain).map_err(|cause| lost(&cause))?;
+        let count = session.writer().write(plain).map_err(Error::lost)?;
         plain = plain.get(count..).unwrap_or_default();
         send_records(session, socket, context).await?;
     }
@@ -79,9 +76,9 @@ pub(super) async fn receive(
         match session.reader().read(plain) {
             Ok(count) => return Ok(count),
             Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {}
-            Err(cause) => return Err(lost(&cause)),
+            Err(cause) => return Err(Error::lost(cause)),
         }
-        receive_records(session, socket, context, patient, |cause| lost(&cause)).await?;
+        receive_records(session, socket, context, patient, Error::lost).await?;
         // An answer to the server, such as a key update.
         send_records(session, socket, context).await?;
         patient = false;
@@ -136,7 +133,7 @@ async fn send_records(
     context.check()?;
     while session.wants_write() {
         if let Err(cause) = session.write_tls(&mut SocketStream { socket, may_block: false }) {
-            context.pass(cause, Interest::Writable(sys::descriptor(socket))).await?;
+            wait_if_blocked(context, cause, writable(socket)).await?;
         }
     }
     Ok(())
@@ -149,13 +146,13 @@ async fn receive_records(
     patient: bool,
     refused: impl Fn(rustls::Error) -> Error,
 ) -> Result<()> {
-    let may_block = context.prepare_to_receive(socket, patient).await?;
+    let may_block = prepare_to_receive(socket, context, patient).await?;
     let mut stream = SocketStream { socket, may_block };
     loop {
         match session.read_tls(&mut stream) {
-            Ok(0) => return Err(lost(&"the server closed it without a TLS close_notify")),
+            Ok(0) => return Err(Error::lost("the server closed it without a TLS close_notify")),
             Ok(_) => break,
-            Err(cause) => context.pass(cause, Interest::Readable(sys::descriptor(socket))).await?,
+            Err(cause) => wait_if_blocked(context, cause, readable(socket)).await?,
         }
     }
     if let Err(cause) = session.process_new_packets() {

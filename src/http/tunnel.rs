@@ -4,9 +4,11 @@ use std::net::TcpStream;
 
 use zeroize::Zeroizing;
 
-use super::request_context::{RequestContext, lost};
-use crate::error::{Code, Error, Result};
-use crate::url::{Endpoint, Proxy};
+use super::error::{Error, Result};
+use super::request_context::RequestContext;
+use super::socket;
+use crate::proxy::Proxy;
+use crate::url::Endpoint;
 
 /// A proxy's answer is far smaller.
 const LARGEST_ANSWER: usize = 16 * 1024;
@@ -18,22 +20,12 @@ pub(super) async fn establish(
     proxy: &Proxy,
     context: &RequestContext,
 ) -> Result<()> {
-    context.send(socket, &request(target, proxy)).await?;
+    socket::send(socket, context, &request(target, proxy)).await?;
     let status = answer(socket, context).await?;
     if (200..300).contains(&status) {
         return Ok(());
     }
-    let remedy = match status {
-        407 => "it wants credentials: give them as http://user:password@host:port",
-        400..=499 => "it does not allow this target",
-        _ => "try again later",
-    };
-    let Endpoint { host, port } = &proxy.endpoint;
-    Err(Error::new(
-        Code::Proxy,
-        format!("the proxy {host}:{port} refused to connect (HTTP {status}): {remedy}"),
-    )
-    .with_status(status))
+    Err(Error::ProxyRefused { proxy: proxy.endpoint.clone(), status })
 }
 
 fn request(target: &Endpoint, proxy: &Proxy) -> Zeroizing<Vec<u8>> {
@@ -61,19 +53,19 @@ async fn answer(socket: &TcpStream, context: &RequestContext) -> Result<u16> {
     let mut head = Vec::new();
     let mut piece = [0; 1024];
     while !head.windows(END.len()).any(|window| window == END) {
-        let count = context.receive(socket, &mut piece, head.is_empty()).await?;
+        let count = socket::receive(socket, context, &mut piece, head.is_empty()).await?;
         if count == 0 {
-            return Err(lost(&"it closed the connection"));
+            return Err(Error::lost("it closed the connection"));
         }
         head.extend_from_slice(piece.get(..count).unwrap_or_default());
         if head.len() > LARGEST_ANSWER {
-            return Err(no_http());
+            return Err(Error::ProxyNotHttp);
         }
     }
-    let status = status(&head).ok_or_else(no_http)?;
+    let status = status(&head).ok_or(Error::ProxyNotHttp)?;
     // A refusal may have a body; a consent may not.
     if (200..300).contains(&status) && !head.ends_with(END) {
-        return Err(no_http());
+        return Err(Error::ProxyNotHttp);
     }
     Ok(status)
 }
@@ -82,10 +74,6 @@ fn status(head: &[u8]) -> Option<u16> {
     let line = std::str::from_utf8(head.split(|byte| *byte == b'\r').next()?).ok()?;
     let rest = line.strip_prefix("HTTP/1.")?;
     rest.get(1..)?.strip_prefix(' ')?.get(..3)?.parse().ok()
-}
-
-fn no_http() -> Error {
-    Error::new(Code::Proxy, "the proxy's answer is not HTTP: check its address")
 }
 
 #[cfg(test)]
@@ -117,7 +105,11 @@ mod tests {
             listener.accept().unwrap().0.write_all(said.as_bytes()).unwrap();
             let second = std::time::Duration::from_secs(60);
             let context = RequestContext::new(std::time::Instant::now() + second, second, None);
-            assert_eq!(context.block_on(answer(&socket, &context)).is_ok(), is_sound, "{said}");
+            assert_eq!(
+                context.block_on(answer(&socket, &context)).unwrap().is_ok(),
+                is_sound,
+                "{said}"
+            );
         }
     }
 

@@ -150,7 +150,7 @@ impl Shared {
 
     /// Leave for one poll.
     fn gate(&self) -> Gate {
-        let pause = self.client.pause().until(Instant::now());
+        let pause = self.client.backoff().until(Instant::now());
         pause.or_else(|| self.client.claim_turn()).map_or(Gate::Open, Gate::OpensAt)
     }
 

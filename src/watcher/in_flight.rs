@@ -65,7 +65,7 @@ impl<'a> InFlight<'a> {
             Some(Begun::Over(end)) => return Some(end),
             None => return Some(panicked(&id, tag)),
         };
-        let context = Rc::new(self.client.call(deadline, None));
+        let context = Rc::new(self.client.context(deadline, None));
         let (client, of_future) = (Arc::clone(self.client), Rc::clone(&context));
         let future = Box::pin(async move { client.request(&id, &of_future).await });
         self.serial = self.serial.wrapping_add(1);
@@ -96,8 +96,8 @@ impl<'a> InFlight<'a> {
 
     fn arm(&self, slot: Slot, request: &Request) -> io::Result<Instant> {
         let key = u64::from(request.serial) << 32 | u64::from(slot);
-        let wanted = request.context.wanted();
-        wanted.descriptors().iter().try_for_each(|on| self.poller.arm(*on, key))?;
+        let wanted = request.context.wait_set();
+        wanted.interests().iter().try_for_each(|on| self.poller.arm(*on, key))?;
         Ok(wanted.until)
     }
 
@@ -142,7 +142,7 @@ impl<'a> InFlight<'a> {
         if self.earliest.is_none_or(|earliest| earliest > now) {
             return Vec::new();
         }
-        let until = |request: &Request| request.context.wanted().until;
+        let until = |request: &Request| request.context.wait_set().until;
         let late = self.in_flight.iter().filter(|(_, request)| until(request) <= now);
         let late: Vec<Slot> = late.map(|(slot, _)| *slot).collect();
         self.earliest = self.in_flight.values().map(until).filter(|until| *until > now).min();

@@ -195,10 +195,13 @@ pub(super) fn panicked(id: &JobId, tag: u64) -> End {
 /// Has all watches of the client pause, or go on, as the reply says.
 fn heed(client: &Client, attempt: &Attempt, sent: Instant, rules: &Rules) {
     match &attempt.result {
-        Err(error) if error.code == Code::RateLimited => {
-            client.pause().refuse(sent, Instant::now(), rules.poll_interval, attempt.retry_after())
-        }
+        Err(error) if error.code == Code::RateLimited => client.backoff().refuse(
+            sent,
+            Instant::now(),
+            rules.poll_interval,
+            attempt.retry_after(),
+        ),
         Err(_) => {}
-        Ok(_) => client.pause().relent(sent),
+        Ok(_) => client.backoff().relent(sent),
     }
 }
