@@ -1,108 +1,80 @@
-//! The thread that calls callbacks: one at a time, with a stack that the host's code is used to.
+//! The thread that calls callbacks: one at a time, with a stack that the host's code is used to. It
+//! stays as long as a watch has a callback, so that a host attaches it once.
 
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle, ThreadId};
-use std::time::{Duration, Instant};
+use std::thread;
 
-use super::slab::Slot;
-use super::watch::{End, panicked, told, untold};
-use super::work::Report;
-use super::{Shared, State};
-use crate::error::Error;
+use super::driver;
+use super::shared::{CallbackQueue, Shared, WatcherState};
+use super::watch::{Extras, StepResult, panicked};
+use crate::error::{Error, Result};
 use crate::panic_guard;
 use crate::sys;
 
-/// How long the thread stays when there is nothing to tell.
-const IDLE: Duration = Duration::from_secs(1);
-
-#[derive(Debug, Default)]
-pub(super) struct CallbackThread {
-    waiting: VecDeque<Report>,
-    /// The watch whose callback is running, and where.
-    calling: Option<(Slot, ThreadId)>,
-    thread: Option<JoinHandle<()>>,
-    /// Whether the thread is parked and takes what comes.
-    is_idle: bool,
+thread_local! {
+    /// The watcher whose callbacks this thread calls, by the address of what it shares. Not the
+    /// thread's own handle, which std makes for every thread that asks, the host's included.
+    static CALLS_FOR: Cell<usize> = const { Cell::new(0) };
 }
 
-impl CallbackThread {
+/// Starts the thread, unless it is there.
+pub(super) fn start(shared: &Arc<Shared>, state: &mut WatcherState) -> Result<()> {
+    if state.callbacks.thread.is_none() {
+        let own = Arc::clone(shared);
+        let thread = sys::spawn("pictory-on-poll", sys::default_stack(), move || run(&own))
+            .map_err(|cause| Error::system("start a thread for the callback", &cause))?;
+        state.callbacks.thread = Some(thread);
+    }
+    Ok(())
+}
+
+/// Whether this is the thread that calls the watcher's callbacks.
+pub(super) fn is_current(shared: &Shared) -> bool {
+    CALLS_FOR.get() == std::ptr::from_ref(shared) as usize
+}
+
+impl CallbackQueue {
     /// Whether the callback of this watch is running, on another thread than this one.
-    pub(super) fn is_calling_for(&self, slot: Slot) -> bool {
-        let here = thread::current().id();
-        self.calling.is_some_and(|(calling, thread)| calling == slot && thread != here)
-    }
-
-    /// Gives the thread over to be joined, after it was woken, and the watches that it has not
-    /// told of.
-    pub(super) fn dismiss(&mut self) -> (Option<JoinHandle<()>>, Vec<Slot>) {
-        let thread = self.thread.take().inspect(|thread| thread.thread().unpark());
-        (thread, self.waiting.drain(..).map(|report| report.slot).collect())
+    pub(super) fn is_calling_elsewhere(
+        &self,
+        shared: &Shared,
+        extras: Option<&Arc<Extras>>,
+    ) -> bool {
+        let is_called = |(calling, extras)| Arc::ptr_eq(calling, extras);
+        self.calling.as_ref().zip(extras).is_some_and(is_called) && !is_current(shared)
     }
 }
 
-impl Shared {
-    /// Has the callback told. If the system refuses the thread for it, the watch ends: it would wait
-    /// for ever to be told.
-    pub(super) fn report(self: &Arc<Shared>, state: &mut State, report: Report) {
-        let callback_thread = &mut state.callback_thread;
-        if callback_thread.thread.is_none() {
-            let shared = Arc::clone(self);
-            let stack = sys::default_stack();
-            match sys::spawn("pictory-on-poll", stack, move || shared.tell()) {
-                Ok(thread) => callback_thread.thread = Some(thread),
-                Err(cause) => {
-                    let slot = report.slot;
-                    let refused = Error::system("start a thread for the callback", &cause);
-                    return self.put_back(state, slot, Some(untold(report, refused)));
-                }
+fn run(shared: &Arc<Shared>) {
+    CALLS_FOR.set(std::ptr::from_ref::<Shared>(shared) as usize);
+    let mut state = shared.lock();
+    while !state.is_stopped {
+        let Some(step) = state.callbacks.waiting.pop_front() else {
+            if !state.table.has_callbacks() {
+                break;
             }
-        }
-        callback_thread.waiting.push_back(report);
-        if let Some(thread) = callback_thread.thread.as_ref().filter(|_| callback_thread.is_idle) {
-            thread.thread().unpark();
-        }
+            drop(state);
+            thread::park();
+            state = shared.lock();
+            continue;
+        };
+        let slot = step.slot;
+        let result = if state.table.is_removed(slot) {
+            StepResult::Dropped
+        } else {
+            state.callbacks.calling = step.extras.clone();
+            drop(state);
+            let (id, tag) = (step.id, step.tag);
+            let result = panic_guard::inside(|| step.call_back(&shared.client));
+            state = shared.lock();
+            state.callbacks.calling = None;
+            shared.returned.notify_all();
+            result.unwrap_or_else(|| panicked(&id, tag))
+        };
+        shared.record(&mut state, slot, result);
+        driver::alert_if_sooner(shared, &mut state);
     }
-
-    /// The thread.
-    fn tell(self: &Arc<Shared>) {
-        let mut state = self.lock();
-        let mut idle_since = Instant::now();
-        while !state.is_stopped {
-            let Some(report) = state.callback_thread.waiting.pop_front() else {
-                if idle_since.elapsed() >= IDLE {
-                    let me = state.callback_thread.thread.take();
-                    return self.retire(state, me);
-                }
-                state.callback_thread.is_idle = true;
-                drop(state);
-                thread::park_timeout(IDLE);
-                state = self.lock();
-                state.callback_thread.is_idle = false;
-                continue;
-            };
-            let slot = report.slot;
-            let end = if state.table.is_removed(slot) {
-                None
-            } else {
-                state.callback_thread.calling = Some((slot, thread::current().id()));
-                drop(state);
-                let (id, tag) = (report.id, report.tag);
-                let end = panic_guard::inside(|| self.call_back(report));
-                state = self.lock();
-                state.callback_thread.calling = None;
-                self.returned.notify_all();
-                Some(end.unwrap_or_else(|| panicked(&id, tag)))
-            };
-            self.put_back(&mut state, slot, end);
-            self.look(&mut state);
-            idle_since = Instant::now();
-        }
-    }
-
-    fn call_back(&self, report: Report) -> End {
-        let on_poll = report.extras.on_poll.as_ref();
-        let goes_on = on_poll.is_none_or(|on_poll| on_poll(&report.outcome));
-        told(&self.client, report, goes_on)
-    }
+    let thread = state.callbacks.thread.take();
+    shared.retire(state, thread);
 }

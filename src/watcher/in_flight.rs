@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::slab::Slot;
-use super::watch::{Begun, End, Task, panicked};
+use super::watch::{StepResult, WatchStep, panicked};
 use crate::client::Client;
 use crate::error::Result;
 use crate::http::RequestContext;
@@ -24,13 +25,13 @@ pub(super) const MOST: usize = 256;
 struct Request {
     /// Tells it from others that had the same slot before.
     serial: u32,
-    task: Box<Task>,
+    step: Box<WatchStep>,
     sent: Instant,
     context: Rc<RequestContext>,
     future: Pin<Box<dyn Future<Output = Result<Attempt>>>>,
 }
 
-/// What the requests share.
+/// The requests in flight.
 pub(super) struct InFlight<'a> {
     client: &'a Arc<Client>,
     spread: Stagger,
@@ -57,30 +58,30 @@ impl<'a> InFlight<'a> {
     }
 
     /// Begins a step: `None` if it has to wait for the server.
-    pub(super) fn begin(&mut self, slot: Slot, task: Box<Task>) -> Option<End> {
-        let (id, tag) = (task.id, task.tag);
+    pub(super) fn begin(&mut self, step: Box<WatchStep>) -> Option<StepResult> {
+        let (slot, id, tag) = (step.slot, step.id, step.tag);
         let sent = Instant::now();
-        let (task, deadline) = match panic_guard::inside(|| task.begin(self.client, sent)) {
-            Some(Begun::Poll(task, deadline)) => (task, deadline),
-            Some(Begun::Over(end)) => return Some(end),
+        let (step, deadline) = match panic_guard::inside(|| step.begin(self.client, sent)) {
+            Some(ControlFlow::Continue(begun)) => begun,
+            Some(ControlFlow::Break(result)) => return Some(result),
             None => return Some(panicked(&id, tag)),
         };
         let context = Rc::new(self.client.context(deadline, None));
         let (client, of_future) = (Arc::clone(self.client), Rc::clone(&context));
         let future = Box::pin(async move { client.request(&id, &of_future).await });
         self.serial = self.serial.wrapping_add(1);
-        let request = Request { serial: self.serial, task, sent, context, future };
+        let request = Request { serial: self.serial, step, sent, context, future };
         self.go_on(slot, request)
     }
 
     /// Does what can be done without waiting.
-    fn go_on(&mut self, slot: Slot, mut request: Request) -> Option<End> {
-        let (id, tag) = (request.task.id, request.task.tag);
+    fn go_on(&mut self, slot: Slot, mut request: Request) -> Option<StepResult> {
+        let (id, tag) = (request.step.id, request.step.tag);
         let mut task_context = Context::from_waker(Waker::noop());
         loop {
             match panic_guard::inside(|| request.future.as_mut().poll(&mut task_context)) {
                 None => return Some(panicked(&id, tag)),
-                Some(Poll::Ready(result)) => return Some(self.land(request, result)),
+                Some(Poll::Ready(result)) => return Some(self.finish(request, result)),
                 Some(Poll::Pending) => {}
             }
             match self.arm(slot, &request) {
@@ -101,18 +102,19 @@ impl<'a> InFlight<'a> {
         Ok(wanted.until)
     }
 
-    fn land(&mut self, request: Request, result: Result<Attempt>) -> End {
-        let Request { task, sent, .. } = request;
-        let (id, tag) = (task.id, task.tag);
-        let end = panic_guard::inside(|| match result {
-            Ok(attempt) => task.take(self.client, attempt, sent, &mut self.spread),
-            Err(_) => task.cut(self.client),
+    /// Ends a request that was answered or has failed.
+    fn finish(&mut self, request: Request, result: Result<Attempt>) -> StepResult {
+        let Request { step, sent, .. } = request;
+        let (id, tag) = (step.id, step.tag);
+        let result = panic_guard::inside(|| match result {
+            Ok(attempt) => step.finish(self.client, attempt, sent, &mut self.spread),
+            Err(_) => step.cut(self.client),
         });
-        end.unwrap_or_else(|| panicked(&id, tag))
+        result.unwrap_or_else(|| panicked(&id, tag))
     }
 
     /// Something that a request waits for is ready.
-    pub(super) fn wake(&mut self, key: u64) -> Option<(Slot, End)> {
+    pub(super) fn wake(&mut self, key: u64) -> Option<(Slot, StepResult)> {
         let (slot, serial) = (key as u32, (key >> 32) as u32);
         let is_awaited = self.in_flight.get(&slot).is_some_and(|request| request.serial == serial);
         let request = if is_awaited { self.in_flight.remove(&slot)? } else { return None };
@@ -124,21 +126,21 @@ impl<'a> InFlight<'a> {
         slot: Slot,
         request: Request,
         resume: impl FnOnce(&RequestContext) -> bool,
-    ) -> Option<(Slot, End)> {
+    ) -> Option<(Slot, StepResult)> {
         if resume(&request.context) {
-            return self.go_on(slot, request).map(|end| (slot, end));
+            return self.go_on(slot, request).map(|result| (slot, result));
         }
         // Only what was told is disarmed; all of it is armed again.
         if let Err(cause) = self.arm(slot, &request) {
             request.context.resume(Err(cause));
-            return self.go_on(slot, request).map(|end| (slot, end));
+            return self.go_on(slot, request).map(|result| (slot, result));
         }
         self.in_flight.insert(slot, request);
         None
     }
 
     /// Ends the waits whose time has come.
-    pub(super) fn expire(&mut self, now: Instant) -> Vec<(Slot, End)> {
+    pub(super) fn expire(&mut self, now: Instant) -> Vec<(Slot, StepResult)> {
         if self.earliest.is_none_or(|earliest| earliest > now) {
             return Vec::new();
         }
@@ -154,11 +156,11 @@ impl<'a> InFlight<'a> {
     }
 
     /// Cuts a request, if it is one that is in flight.
-    pub(super) fn cut(&mut self, slot: Slot) -> Option<End> {
-        let Request { task, .. } = self.in_flight.remove(&slot)?;
-        let (id, tag) = (task.id, task.tag);
-        let end = panic_guard::inside(|| task.cut(self.client));
-        Some(end.unwrap_or_else(|| panicked(&id, tag)))
+    pub(super) fn cut(&mut self, slot: Slot) -> Option<StepResult> {
+        let Request { step, .. } = self.in_flight.remove(&slot)?;
+        let (id, tag) = (step.id, step.tag);
+        let result = panic_guard::inside(|| step.cut(self.client));
+        Some(result.unwrap_or_else(|| panicked(&id, tag)))
     }
 
     /// Cuts all of them.

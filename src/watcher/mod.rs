@@ -1,111 +1,78 @@
-//! Many jobs at once: every watch is a wait, and one thread drives them all.
+//! Many jobs at once: every watch is a wait that holds no thread.
+//!
+//! The room: [`WatchTable`](watch_table::WatchTable) knows all watches and where each of them
+//! stands; it has neither threads nor a clock. One thread, the driver, takes steps out of it that are
+//! due, makes their requests ([`InFlight`](in_flight::InFlight)), sleeps in the poller until one of
+//! them can go on, and records the results. A result that is for a callback takes the way round by
+//! the callback thread, which records it in turn.
+//!
+//! One lock, in [`Shared`], protects the table, the queue of callbacks and the handles of both
+//! threads. Nothing that blocks is done under it, and nothing that calls the host. The driver owns
+//! the requests in flight; nobody else touches them, so that they need no lock.
 
 mod callback_thread;
+mod crowds;
 mod driver;
 mod in_flight;
+mod shared;
 mod slab;
 mod watch;
 mod watch_table;
-mod work;
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::job::JobId;
 use crate::outcome::Outcome;
-use crate::sys::{self, Notifier, Poller};
-use callback_thread::CallbackThread;
-use driver::Driver;
+use crate::sys::{self, Notifier};
+use shared::Shared;
 pub use watch::{OnPoll, Options};
-use watch_table::WatchTable;
 
 /// Waits for many jobs at once.
 #[derive(Debug)]
 pub struct Watcher(Arc<Shared>);
 
-/// What the threads of a watcher share with those who use it.
-#[derive(Debug)]
-struct Shared {
-    client: Arc<Client>,
-    generation: u32,
-    state: Mutex<State>,
-    poller: Poller,
-    /// Wakes the thread: a token was cancelled.
-    token_notifier: Arc<Notifier>,
-    /// The same: something else is to be done sooner than it knows.
-    work_notifier: Notifier,
-    /// For those who wait for a settled watch.
-    settled: Condvar,
-    /// For those who wait until a callback has returned.
-    returned: Condvar,
-}
-
-#[derive(Debug)]
-struct State {
-    table: WatchTable,
-    driver: Driver,
-    callback_thread: CallbackThread,
-    /// Readable while a watch is settled, once somebody has asked for it; and whether it is now.
-    flag: Option<(Notifier, bool)>,
-    /// How many calls of `next` are to return without a result.
-    wakes: usize,
-    is_stopped: bool,
-}
-
 impl Watcher {
-    /// A watcher without watches. It has no thread before there is something to do.
+    /// Makes a watcher without watches. It has no thread before there is something to do.
     pub fn new(client: &Arc<Client>) -> Result<Watcher> {
         sys::notice_forks();
-        let lacks_descriptor =
-            |cause: &std::io::Error| Error::system("get a descriptor for the watcher", cause);
-        let wake = || Notifier::new().map_err(|cause| lacks_descriptor(&cause));
-        let token_notifier = Arc::new(wake()?);
-        let state = State {
-            table: WatchTable::new(Arc::clone(&token_notifier)),
-            driver: Driver::default(),
-            callback_thread: CallbackThread::default(),
-            flag: None,
-            wakes: 0,
-            is_stopped: false,
-        };
-        Ok(Watcher(Arc::new(Shared {
-            client: Arc::clone(client),
-            generation: sys::generation(),
-            state: Mutex::new(state),
-            poller: Poller::new().map_err(|cause| lacks_descriptor(&cause))?,
-            token_notifier,
-            work_notifier: wake()?,
-            settled: Condvar::new(),
-            returned: Condvar::new(),
-        })))
+        Ok(Watcher(Arc::new(Shared::new(client)?)))
     }
 
-    /// Watches a job. It is known by its id and `tag`.
+    /// Watches a job. The watch is known by the job's id and `tag`.
     pub fn add(&self, id: &JobId, options: Options, tag: u64) -> Result<()> {
         if let Some(token) = &options.token {
             token.check_owner()?;
         }
+        let has_callback = options.on_poll.is_some();
         let mut state = self.0.owned()?;
-        // Then somebody looks as soon as there is room.
+        // Then the driver looks as soon as there is room.
         let was_queueing = state.table.is_queueing();
         state.table.add(id, options, tag, Instant::now())?;
         let is_known = was_queueing && state.table.is_queueing();
-        if !is_known && let Err(error) = self.0.alert(&mut state) {
-            let _ = state.table.remove(id, tag);
-            return Err(error);
+        let mut started = Ok(());
+        if has_callback {
+            started = callback_thread::start(&self.0, &mut state);
         }
-        Ok(())
+        if !is_known {
+            started = started.and_then(|()| driver::alert(&self.0, &mut state));
+        }
+        started.inspect_err(|_| {
+            let _ = state.table.remove(id, tag);
+            self.0.publish(&mut state);
+        })
     }
 
     /// Forgets a watch. Waits for a callback of it that is running, unless called by that.
     pub fn remove(&self, id: &JobId, tag: u64) -> Result<()> {
         let mut state = self.0.owned()?;
-        let slot = state.table.remove(id, tag)?;
-        self.0.note_ready(&mut state);
-        self.0.look(&mut state);
-        while state.callback_thread.is_calling_for(slot) {
+        // Held to the end: its address tells it from the extras of any other watch.
+        let extras = state.table.remove(id, tag)?;
+        self.0.publish(&mut state);
+        driver::alert_if_sooner(&self.0, &mut state);
+        while state.callbacks.is_calling_elsewhere(&self.0, extras.as_ref()) {
             state = self.0.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         Ok(())
@@ -115,11 +82,11 @@ impl Watcher {
     pub fn poke(&self, id: &JobId) -> Result<()> {
         let mut state = self.0.owned()?;
         state.table.poke(id, Instant::now())?;
-        self.0.alert(&mut state)
+        driver::alert(&self.0, &mut state)
     }
 
-    /// A watch that is settled; waits for one until then, for ever without a time. `None`: the time
-    /// is up, nothing is pending, or somebody has called [`Watcher::wake`].
+    /// Hands out a watch that is settled; waits for one until then, for ever without a time. `None`:
+    /// the time is up, nothing is pending, or somebody has called [`Watcher::wake`].
     pub fn next(&self, until: Option<Instant>) -> Option<Outcome> {
         let mut state = self.0.owned().ok()?;
         loop {
@@ -131,7 +98,7 @@ impl Watcher {
                 return None;
             }
             if let Some(outcome) = state.table.next() {
-                self.0.note_ready(&mut state);
+                self.0.publish(&mut state);
                 return Some(outcome);
             }
             if state.table.pending() == 0 {
@@ -161,14 +128,15 @@ impl Watcher {
         self.0.owned().map_or(0, |state| state.table.pending())
     }
 
-    /// A descriptor that is readable while [`Watcher::next`] would hand out a watch at once.
+    /// A descriptor that is readable while [`Watcher::next`] would hand out a watch at once
+    /// (level-triggered).
     pub fn descriptor(&self) -> Option<i32> {
         let mut state = self.0.owned().ok()?;
-        if state.flag.is_none() {
-            state.flag = Notifier::new().ok().map(|wake| (wake, false));
-            self.0.note_ready(&mut state);
+        if state.ready_flag.is_none() {
+            state.ready_flag = Notifier::new().ok().map(|notifier| (notifier, false));
+            self.0.publish(&mut state);
         }
-        state.flag.as_ref().and_then(|(wake, _)| wake.for_the_host())
+        state.ready_flag.as_ref().and_then(|(notifier, _)| notifier.for_the_host())
     }
 
     /// Stops: requests in flight are cut, and no callback runs afterwards.
@@ -176,58 +144,25 @@ impl Watcher {
         let Ok(mut state) = self.0.owned() else { return };
         state.is_stopped = true;
         state.table.clear();
-        self.0.note_ready(&mut state);
+        self.0.publish(&mut state);
         let threads = self.0.dismiss(&mut state);
         self.0.returned.notify_all();
         drop(state);
-        for thread in threads {
-            // Its own thread cannot wait for itself: this was called by a callback.
-            if thread.thread().id() != std::thread::current().id() {
-                let _ = thread.join();
-            }
+        // A callback that stops its own watcher cannot wait for its own thread.
+        let callbacks = threads.callbacks.filter(|_| !callback_thread::is_current(&self.0));
+        for thread in [threads.driver, threads.ended, callbacks].into_iter().flatten() {
+            let _ = thread.join();
         }
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        if self.0.generation == sys::generation() {
+        if self.0.is_own() {
             self.stop();
         } else {
             // A forked child: a thread that is not there may have held the lock.
             std::mem::forget(Arc::clone(&self.0));
-        }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The state, unless it is that of a parent process, whose lock may be held for ever.
-    fn owned(&self) -> Result<MutexGuard<'_, State>> {
-        if self.generation == sys::generation() {
-            return Ok(self.lock());
-        }
-        Err(Error::argument(
-            "the watcher was made before fork() in the parent process: make a new one in the child",
-        ))
-    }
-
-    /// Tells those who wait what the board has to hand out now.
-    fn note_ready(&self, state: &mut State) {
-        let is_ready = state.table.is_ready();
-        if let Some((flag, is_set)) = &mut state.flag
-            && *is_set != is_ready
-        {
-            *is_set = is_ready;
-            if is_ready { flag.notify() } else { flag.reset() }
-        }
-        if state.is_stopped || state.table.pending() == 0 {
-            self.settled.notify_all();
-        } else if is_ready {
-            self.settled.notify_one();
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Values that are found by a small number, without the spare half of a vector that has grown.
 
-/// Where a value lies.
+/// The index of a value.
 pub(super) type Slot = u32;
 
-/// So many lie in one allocation.
+/// The values of one allocation.
 const CHUNK: usize = 64;
 
 #[derive(Debug)]
@@ -26,14 +26,14 @@ impl<T> Slab<T> {
             self.free.extend((first..first + CHUNK as Slot).rev());
         }
         let slot = self.free.pop().unwrap_or_default();
-        if let Some(place) = self.place(slot) {
-            *place = Some(value);
+        if let Some(entry) = self.entry(slot) {
+            *entry = Some(value);
         }
         slot
     }
 
-    pub(super) fn take(&mut self, slot: Slot) -> Option<T> {
-        let value = self.place(slot)?.take()?;
+    pub(super) fn remove(&mut self, slot: Slot) -> Option<T> {
+        let value = self.entry(slot)?.take()?;
         self.free.push(slot);
         Some(value)
     }
@@ -43,15 +43,15 @@ impl<T> Slab<T> {
     }
 
     pub(super) fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
-        self.place(slot)?.as_mut()
+        self.entry(slot)?.as_mut()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
-        let places = (0..).zip(self.chunks.iter().flatten());
-        places.filter_map(|(slot, place)| Some((slot, place.as_ref()?)))
+        let entries = (0..).zip(self.chunks.iter().flatten());
+        entries.filter_map(|(slot, entry)| Some((slot, entry.as_ref()?)))
     }
 
-    fn place(&mut self, slot: Slot) -> Option<&mut Option<T>> {
+    fn entry(&mut self, slot: Slot) -> Option<&mut Option<T>> {
         self.chunks.get_mut(slot as usize / CHUNK)?.get_mut(slot as usize % CHUNK)
     }
 }
@@ -61,12 +61,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_found_until_it_is_taken_and_its_place_is_used_again() {
+    fn a_value_is_found_until_it_is_removed_and_its_slot_is_used_again() {
         let mut slab = Slab::default();
         let slots: Vec<Slot> = (0..200).map(|value| slab.insert(value)).collect();
         assert!(slots.iter().zip(0..).all(|(slot, value)| slab.get(*slot) == Some(&value)));
         assert_eq!(slab.iter().count(), 200);
-        assert_eq!((slab.take(slots[70]), slab.take(slots[70])), (Some(70), None));
+        assert_eq!((slab.remove(slots[70]), slab.remove(slots[70])), (Some(70), None));
         assert_eq!(slab.get(slots[70]), None);
         assert_eq!(slab.insert(7), slots[70]);
         *slab.get_mut(slots[70]).unwrap() += 1;

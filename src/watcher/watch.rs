@@ -1,10 +1,12 @@
-//! One watch, and one step of it: a wait of which nobody keeps a thread.
+//! One watch, and one step of it: a wait that holds no thread. The words that the table and the
+//! driver exchange about steps.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::work::Report;
+use super::slab::Slot;
 use crate::cancel::{CancelToken, cancelled};
 use crate::client::Client;
 use crate::error::{Code, Error, Result};
@@ -14,7 +16,7 @@ use crate::pacing::Stagger;
 use crate::schedule::{Rules, Schedule, Step, Verdict};
 use crate::wait::{look_ahead, record, settle};
 
-/// Told after every poll that does not end the watch; `false` ends it.
+/// The callback of a watch, called after every poll that does not end it; `false` ends it.
 pub type OnPoll = Box<dyn Fn(&Outcome) -> bool + Send + Sync>;
 
 /// How a job is watched.
@@ -28,7 +30,7 @@ pub struct Options {
     pub on_poll: Option<OnPoll>,
 }
 
-/// What most watches do not have.
+/// The options that most watches do not have.
 pub(super) struct Extras {
     pub(super) token: Option<Arc<CancelToken>>,
     pub(super) on_poll: Option<OnPoll>,
@@ -50,157 +52,169 @@ impl Extras {
     }
 }
 
-/// How far a watch has come.
+/// The state of a watch between two steps.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct WatchState {
     pub(super) schedule: Schedule,
-    kept: CompactOutcome,
+    outcome: CompactOutcome,
 }
 
-impl Progress {
-    pub(super) fn begin(rules: Arc<Rules>, now: Instant) -> Progress {
-        Progress { schedule: Schedule::new(rules, now), kept: CompactOutcome::Begun }
+impl WatchState {
+    pub(super) fn new(rules: Arc<Rules>, now: Instant) -> WatchState {
+        WatchState { schedule: Schedule::new(rules, now), outcome: CompactOutcome::Begun }
     }
 }
 
-/// A step of a watch, taken out of the board to be made without its lock.
+/// A step of a watch, taken out of the table to be made without its lock: from the table to the
+/// requests in flight, perhaps on to the callback's thread, and back.
 #[derive(Debug)]
-pub(super) struct Task {
+pub(super) struct WatchStep {
+    pub(super) slot: Slot,
     pub(super) id: JobId,
     pub(super) tag: u64,
     pub(super) extras: Option<Arc<Extras>>,
-    pub(super) progress: Progress,
+    pub(super) state: WatchState,
     /// How many watches have its interval, if it is one of a crowd whose polls fall together.
     pub(super) crowd: Option<usize>,
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum StepResult {
     /// The watch goes on.
-    Again(Progress),
+    Continue(WatchState),
     /// It goes on if its callback says so.
-    Report(Schedule, Box<Outcome>),
+    CallBack(Box<WatchStep>),
     /// It is over.
     Settled(Box<Outcome>),
+    /// The step was given up, since its watch was removed.
+    Dropped,
 }
 
-/// How a step begins.
+/// Whether a poll that is due may be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Gate {
+    Open,
+    OpensAt(Instant),
+    /// Until a step that is being made is over.
+    Shut,
+}
+
+/// The work of the driver.
 #[derive(Debug)]
-pub(super) enum Begun {
-    /// It is over already.
-    Over(End),
-    /// It needs a request, which is over at the deadline.
-    Poll(Box<Task>, Option<Instant>),
+pub(super) enum Work {
+    Step(Box<WatchStep>),
+    /// Nothing before then, as far as is known.
+    Rest(Option<Instant>),
 }
 
-impl Task {
-    pub(super) fn begin(mut self: Box<Task>, client: &Client, now: Instant) -> Begun {
+impl WatchStep {
+    /// Begins the step: it needs a request that is over at the deadline, or has its result already.
+    pub(super) fn begin(
+        mut self: Box<WatchStep>,
+        client: &Client,
+        now: Instant,
+    ) -> ControlFlow<StepResult, (Box<WatchStep>, Option<Instant>)> {
         if self.is_cancelled() {
-            return Begun::Over(self.end(client, Err(cancelled())));
+            return ControlFlow::Break(self.end(client, Err(cancelled())));
         }
-        match self.progress.schedule.step(now) {
-            Step::Settled(verdict) => Begun::Over(self.end(client, Ok(verdict))),
-            Step::Sleep { .. } => Begun::Over(End::Again(self.progress)),
-            Step::Poll { deadline } => Begun::Poll(self, deadline),
+        match self.state.schedule.step(now) {
+            Step::Settled(verdict) => ControlFlow::Break(self.end(client, Ok(verdict))),
+            Step::Sleep { .. } => ControlFlow::Break(StepResult::Continue(self.state)),
+            Step::Poll { deadline } => ControlFlow::Continue((self, deadline)),
         }
     }
 
-    /// Its request was cut: the watch was cancelled, or nobody wants it any more.
-    pub(super) fn cut(self, client: &Client) -> End {
+    /// Ends the step whose request was cut: the watch was cancelled, or nobody wants it any more.
+    pub(super) fn cut(self, client: &Client) -> StepResult {
         if self.is_cancelled() {
             return self.end(client, Err(cancelled()));
         }
-        End::Again(self.progress)
+        StepResult::Continue(self.state)
     }
 
     fn is_cancelled(&self) -> bool {
         self.extras.as_ref().is_some_and(|extras| extras.is_cancelled())
     }
 
-    /// Takes in what a poll brought.
-    pub(super) fn take(
-        self,
+    /// Ends the step with what its request, sent at `sent`, has brought.
+    pub(super) fn finish(
+        mut self: Box<WatchStep>,
         client: &Client,
         attempt: Attempt,
         sent: Instant,
-        spread: &mut Stagger,
-    ) -> End {
-        let Progress { mut schedule, kept } = self.progress;
-        heed(client, &attempt, sent, schedule.rules());
-        record(&mut schedule, &attempt);
+        stagger: &mut Stagger,
+    ) -> StepResult {
+        let WatchState { schedule, outcome } = &mut self.state;
+        heed_rate_limit(client, &attempt, sent, schedule.rules());
+        record(schedule, &attempt);
+        let before = std::mem::replace(outcome, CompactOutcome::Begun);
         let mut outcome =
-            kept.take(&self.id, schedule.started(), attempt, Error::is_transient_in_a_wait);
+            before.take(&self.id, schedule.started(), attempt, Error::is_transient_in_a_wait);
         if let Some(verdict) = schedule.verdict() {
             settle(&mut outcome, verdict, schedule.rules());
-            return finish(client, &self.id, self.tag, outcome);
+            return settled(client, &self.id, self.tag, outcome);
         }
         if let (Some(crowd), Some(next)) = (self.crowd, schedule.next_poll()) {
             let interval = schedule.rules().poll_interval;
-            schedule.put_off(spread.place(next, interval, crowd));
+            schedule.put_off(stagger.place(next, interval, crowd));
         }
-        look_ahead(client, &self.id, &schedule, &mut outcome);
-        let is_told = self.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
-        if is_told {
-            return End::Report(schedule, Box::new(outcome));
+        look_ahead(client, &self.id, schedule, &mut outcome);
+        let has_callback = self.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
+        if has_callback {
+            self.state.outcome = CompactOutcome::Whole(Box::new(outcome));
+            return StepResult::CallBack(self);
         }
-        End::Again(Progress { schedule, kept: CompactOutcome::keep(outcome) })
+        self.state.outcome = CompactOutcome::keep(outcome);
+        StepResult::Continue(self.state)
+    }
+
+    /// Calls the watch's callback, on this thread.
+    pub(super) fn call_back(self, client: &Client) -> StepResult {
+        let WatchState { schedule, outcome } = self.state;
+        let mut outcome = outcome.restore(&self.id, schedule.started());
+        let on_poll = self.extras.as_ref().and_then(|extras| extras.on_poll.as_ref());
+        if on_poll.is_none_or(|on_poll| on_poll(&outcome)) {
+            let outcome = CompactOutcome::keep(outcome);
+            return StepResult::Continue(WatchState { schedule, outcome });
+        }
+        outcome.fail(cancelled());
+        settled(client, &self.id, self.tag, outcome)
     }
 
     /// Ends the watch without another poll.
-    fn end(self, client: &Client, how: Result<Verdict>) -> End {
-        let Progress { schedule, kept } = self.progress;
-        let mut outcome = kept.restore(&self.id, schedule.started());
+    fn end(self, client: &Client, how: Result<Verdict>) -> StepResult {
+        let WatchState { schedule, outcome } = self.state;
+        let mut outcome = outcome.restore(&self.id, schedule.started());
         match how {
             Ok(verdict) => settle(&mut outcome, verdict, schedule.rules()),
             Err(error) => outcome.fail(error),
         }
-        finish(client, &self.id, self.tag, outcome)
+        settled(client, &self.id, self.tag, outcome)
     }
 }
 
-/// What becomes of a watch once its callback has returned.
-pub(super) fn told(client: &Client, report: Report, goes_on: bool) -> End {
-    let Report { id, tag, schedule, mut outcome, .. } = report;
-    if goes_on {
-        return End::Again(Progress { schedule, kept: CompactOutcome::keep(*outcome) });
-    }
-    outcome.fail(cancelled());
-    finish(client, &id, tag, *outcome)
-}
-
-/// A watch whose callback cannot be told. It is not logged: that calls the host, and a lock is held.
-pub(super) fn untold(report: Report, error: Error) -> End {
-    let Report { tag, mut outcome, .. } = report;
-    outcome.fail(error);
-    outcome.stamp(None);
-    outcome.set_tag(tag);
-    End::Settled(outcome)
-}
-
-fn finish(client: &Client, id: &JobId, tag: u64, mut outcome: Outcome) -> End {
+fn settled(client: &Client, id: &JobId, tag: u64, mut outcome: Outcome) -> StepResult {
     outcome.stamp(None);
     outcome.set_tag(tag);
     client.log_end(id, &outcome);
-    End::Settled(Box::new(outcome))
+    StepResult::Settled(Box::new(outcome))
 }
 
-/// A watch whose step panicked.
-pub(super) fn panicked(id: &JobId, tag: u64) -> End {
+/// The result of a step that panicked.
+pub(super) fn panicked(id: &JobId, tag: u64) -> StepResult {
     let mut outcome = Outcome::refused(Error::panicked(), Some(id.as_str()));
     outcome.set_tag(tag);
-    End::Settled(Box::new(outcome))
+    StepResult::Settled(Box::new(outcome))
 }
 
 /// Has all watches of the client pause, or go on, as the reply says.
-fn heed(client: &Client, attempt: &Attempt, sent: Instant, rules: &Rules) {
+fn heed_rate_limit(client: &Client, attempt: &Attempt, sent: Instant, rules: &Rules) {
     match &attempt.result {
-        Err(error) if error.code == Code::RateLimited => client.backoff().refuse(
-            sent,
-            Instant::now(),
-            rules.poll_interval,
-            attempt.retry_after(),
-        ),
+        Err(error) if error.code == Code::RateLimited => {
+            let (interval, retry_after) = (rules.poll_interval, attempt.retry_after());
+            client.backoff().refuse(sent, Instant::now(), interval, retry_after);
+        }
         Err(_) => {}
         Ok(_) => client.backoff().relent(sent),
     }

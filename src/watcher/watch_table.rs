@@ -1,14 +1,13 @@
-//! All the watches of a watcher and where each of them stands. Without threads and without a
-//! clock; whoever uses it holds the lock.
+//! The table of all watches, and where each of them stands: without threads and without a clock. Its
+//! callers hold the lock.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::crowds::Crowds;
 use super::slab::{Slab, Slot};
-use super::watch::{End, Extras, Options, Progress, Task};
-use super::work::{Gate, Report, Work};
+use super::watch::{Extras, Gate, Options, StepResult, WatchState, WatchStep, Work};
 use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
@@ -16,10 +15,10 @@ use crate::pacing::UNSTAGGERED;
 use crate::schedule::Rules;
 use crate::sys::Notifier;
 
-/// What a watch is known by: the bytes of its id, the same in either case, and its tag.
+/// The key of a watch: the bytes of its id, the same in either case, and its tag.
 type Key = ([u8; 16], u64);
 
-/// A place in a queue, the lowest first.
+/// A position in a queue, the lowest first.
 type Ticket = u64;
 
 /// Tickets of those that go before all others are below this.
@@ -35,20 +34,20 @@ struct Watch {
     tag: u64,
     rules: Arc<Rules>,
     extras: Option<Arc<Extras>>,
-    place: Place,
+    position: Position,
     /// `None` while a step of it is made, and once it is settled.
-    progress: Option<Progress>,
+    state: Option<WatchState>,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Position {
     /// Nothing is to be done before then.
     Timed(Instant),
     /// Its poll is due, and waits for its turn.
     Due(Ticket),
     /// To be ended at once.
     Urgent,
-    /// A step of it is made.
+    /// A step of it is being made.
     Out,
     Settled(Box<(Ticket, Outcome)>),
 }
@@ -68,10 +67,11 @@ pub(super) struct WatchTable {
     out: usize,
     /// Those of them that are not wanted any more.
     cuts: Vec<Slot>,
-    /// Rings when one of the tokens is cancelled.
+    /// Wakes the driver when one of the tokens is cancelled.
     token_notifier: Arc<Notifier>,
-    /// How many watches have an interval in common.
-    crowds: BTreeMap<Duration, usize>,
+    /// How many watches have a callback.
+    callbacks: usize,
+    crowds: Crowds,
     /// Those of the watch added last: many are added with the same.
     rules: Arc<Rules>,
 }
@@ -89,8 +89,9 @@ impl WatchTable {
             queued: 0,
             out: 0,
             cuts: Vec::new(),
+            callbacks: 0,
             token_notifier,
-            crowds: BTreeMap::new(),
+            crowds: Crowds::default(),
             rules: Arc::default(),
         }
     }
@@ -103,6 +104,11 @@ impl WatchTable {
     /// Whether one is settled and waits to be handed out.
     pub(super) fn is_ready(&self) -> bool {
         !self.ready.is_empty()
+    }
+
+    /// Whether a watch has a callback.
+    pub(super) fn has_callbacks(&self) -> bool {
+        self.callbacks > 0
     }
 
     /// Whether there is anything to be done, now or later.
@@ -145,6 +151,7 @@ impl WatchTable {
         if let Some(token) = &token {
             token.add_notifier(&self.token_notifier);
         }
+        self.callbacks += usize::from(on_poll.is_some());
         let has_extras = token.is_some() || on_poll.is_some();
         let watch = Watch {
             id: *id,
@@ -153,20 +160,20 @@ impl WatchTable {
             tag,
             rules: Arc::clone(&self.rules),
             extras: has_extras.then(|| Arc::new(Extras { token, on_poll })),
-            place: Place::Urgent,
-            progress: Some(Progress::begin(Arc::clone(&self.rules), now)),
+            position: Position::Urgent,
+            state: Some(WatchState::new(Arc::clone(&self.rules), now)),
         };
         let slot = self.watches.insert(watch);
         self.index.insert(key, slot);
-        *self.crowds.entry(self.rules.poll_interval).or_default() += 1;
-        self.place(slot, now);
+        self.crowds.join(self.rules.poll_interval);
+        self.position(slot, now);
         Ok(())
     }
 
-    /// Gives a watch that is to go on its place.
-    fn place(&mut self, slot: Slot, now: Instant) {
+    /// Gives a watch that is to go on its position.
+    fn position(&mut self, slot: Slot, now: Instant) {
         let Some(watch) = self.watches.get_mut(slot) else { return };
-        let Some(schedule) = watch.progress.as_mut().map(|progress| &mut progress.schedule) else {
+        let Some(schedule) = watch.state.as_mut().map(|state| &mut state.schedule) else {
             return;
         };
         let is_poked = std::mem::take(&mut watch.is_poked);
@@ -176,7 +183,7 @@ impl WatchTable {
         let deadline = schedule.deadline();
         let is_over = deadline.is_some_and(|deadline| now >= deadline);
         if is_over || watch.extras.as_ref().is_some_and(|extras| extras.is_cancelled()) {
-            watch.place = Place::Urgent;
+            watch.position = Position::Urgent;
             self.urgent.insert(slot);
             return;
         }
@@ -184,62 +191,60 @@ impl WatchTable {
             Some(next) if next <= now => {
                 self.tickets += 1;
                 let ticket = if is_poked { self.tickets } else { USUAL + self.tickets };
-                watch.place = Place::Due(ticket);
+                watch.position = Position::Due(ticket);
                 self.due.insert(ticket, slot);
                 self.timers.extend(deadline.map(|deadline| (deadline, slot)));
             }
             next => {
                 let next = [next, deadline].into_iter().flatten().min().unwrap_or(now);
-                watch.place = Place::Timed(next);
+                watch.position = Position::Timed(next);
                 self.timers.insert((next, slot));
             }
         }
     }
 
-    /// Takes a watch out of its place; what it was polled for is cut.
+    /// Takes a watch out of its position; its request in flight is to be cut.
     fn displace(&mut self, slot: Slot) {
         let Some(watch) = self.watches.get_mut(slot) else { return };
-        match &watch.place {
-            Place::Timed(next) => {
+        match &watch.position {
+            Position::Timed(next) => {
                 self.timers.remove(&(*next, slot));
             }
-            Place::Due(ticket) => {
+            Position::Due(ticket) => {
                 self.due.remove(ticket);
-                let deadline = watch.progress.as_ref().and_then(|p| p.schedule.deadline());
+                let deadline = watch.state.as_ref().and_then(|state| state.schedule.deadline());
                 deadline.map(|deadline| self.timers.remove(&(deadline, slot)));
             }
-            Place::Urgent => {
+            Position::Urgent => {
                 self.urgent.remove(&slot);
             }
-            Place::Out => self.cuts.push(slot),
-            Place::Settled(settled) => {
+            Position::Out => self.cuts.push(slot),
+            Position::Settled(settled) => {
                 self.ready.remove(&settled.0);
             }
         }
     }
 
-    /// Forgets a watch that has no place any more.
+    /// Forgets a watch that has no position any more.
     fn forget(&mut self, slot: Slot) -> Option<Watch> {
-        let watch = self.watches.take(slot)?;
-        if let Entry::Occupied(mut crowd) = self.crowds.entry(watch.rules.poll_interval) {
-            *crowd.get_mut() -= 1;
-            if *crowd.get() == 0 {
-                crowd.remove();
-            }
-        }
+        let watch = self.watches.remove(slot)?;
+        let has_callback = watch.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
+        self.callbacks -= usize::from(has_callback);
+        self.crowds.leave(watch.rules.poll_interval);
         if let Some(token) = watch.extras.as_ref().and_then(|extras| extras.token.as_ref()) {
             token.remove_notifier(&self.token_notifier);
         }
         Some(watch)
     }
 
-    /// Removes a watch, wherever it is; tells where it lay.
-    pub(super) fn remove(&mut self, id: &JobId, tag: u64) -> Result<Slot> {
+    /// Removes a watch, wherever it is, and gives its extras.
+    pub(super) fn remove(&mut self, id: &JobId, tag: u64) -> Result<Option<Arc<Extras>>> {
         let Some(slot) = self.index.remove(&(id.bytes(), tag)) else {
             return Err(Error::argument(format!("job {id} is not watched with the tag {tag}")));
         };
+        let extras = self.watches.get(slot).and_then(|watch| watch.extras.clone());
         self.drop_watch(slot);
-        Ok(slot)
+        Ok(extras)
     }
 
     /// Brings the next poll of a job forward to now.
@@ -251,47 +256,47 @@ impl WatchTable {
         }
         for slot in slots {
             let Some(watch) = self.watches.get_mut(slot) else { continue };
-            watch.is_poked = !matches!(watch.place, Place::Settled(..) | Place::Urgent);
-            if matches!(watch.place, Place::Timed(_) | Place::Due(_)) {
+            watch.is_poked = !matches!(watch.position, Position::Settled(..) | Position::Urgent);
+            if matches!(watch.position, Position::Timed(_) | Position::Due(_)) {
                 self.displace(slot);
-                self.place(slot, now);
+                self.position(slot, now);
             }
         }
         Ok(())
     }
 
-    /// Gives all watches whose tokens were cancelled over to be ended.
+    /// Has all watches ended whose tokens were cancelled.
     pub(super) fn heed_tokens(&mut self, now: Instant) {
         let is_cancelled = |watch: &Watch| watch.extras.as_ref().is_some_and(|e| e.is_cancelled());
         let slots = self.watches.iter().filter(|(_, watch)| is_cancelled(watch));
         let slots: Vec<Slot> = slots.map(|(slot, _)| slot).collect();
         for slot in slots {
-            match self.watches.get_mut(slot).map(|watch| &watch.place) {
-                Some(Place::Out) => self.displace(slot),
-                Some(Place::Timed(_) | Place::Due(_)) => {
+            match self.watches.get_mut(slot).map(|watch| &watch.position) {
+                Some(Position::Out) => self.displace(slot),
+                Some(Position::Timed(_) | Position::Due(_)) => {
                     self.displace(slot);
-                    self.place(slot, now);
+                    self.position(slot, now);
                 }
                 _ => {}
             }
         }
     }
 
-    /// What is to be done now. Where a poll is due, `gate` is asked once for leave to make it.
+    /// The work that is to be done now. Where a poll is due, `gate` is asked once for leave to make it.
     pub(super) fn work(&mut self, now: Instant, gate: impl FnOnce() -> Gate) -> Work {
         while let Some((_, slot)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
             self.displace(slot);
-            self.place(slot, now);
+            self.position(slot, now);
         }
         if let Some(slot) = self.urgent.first().copied() {
-            return self.take(slot, false);
+            return self.take_step(slot, false);
         }
         let first_due = self.due.first_key_value().map(|(_, slot)| *slot);
         let open_at = match first_due.map(|slot| (slot, gate())) {
             Some((slot, Gate::Open)) => {
                 let queue = self.queued + self.due.len();
                 self.queued = if self.due.len() > 1 { self.queued + 1 } else { 0 };
-                return self.take(slot, queue > UNSTAGGERED);
+                return self.take_step(slot, queue > UNSTAGGERED);
             }
             Some((_, Gate::OpensAt(later))) => Some(later),
             Some((_, Gate::Shut)) | None => None,
@@ -300,50 +305,51 @@ impl WatchTable {
         Work::Rest([open_at, timer].into_iter().flatten().min())
     }
 
-    fn take(&mut self, slot: Slot, is_crowded: bool) -> Work {
+    /// Takes a step out, to be made.
+    fn take_step(&mut self, slot: Slot, is_crowded: bool) -> Work {
         self.displace(slot);
-        let taken = self.watches.get_mut(slot).and_then(|watch| {
-            let crowd = self.crowds.get(&watch.rules.poll_interval).copied();
-            let crowd = crowd.filter(|_| is_crowded);
-            watch.place = Place::Out;
-            let progress = watch.progress.take()?;
-            let (id, tag, extras) = (watch.id, watch.tag, watch.extras.clone());
-            Some(Box::new(Task { id, tag, extras, progress, crowd }))
+        let step = self.watches.get_mut(slot).and_then(|watch| {
+            let crowd = is_crowded.then(|| self.crowds.size(watch.rules.poll_interval));
+            watch.position = Position::Out;
+            let state = watch.state.take()?;
+            let (id, tag) = (watch.id, watch.tag);
+            let extras = watch.extras.clone();
+            Some(Box::new(WatchStep { slot, id, tag, extras, state, crowd }))
         });
-        self.out += usize::from(taken.is_some());
-        taken.map_or(Work::Rest(None), |task| Work::Do(slot, task))
+        self.out += usize::from(step.is_some());
+        step.map_or(Work::Rest(None), Work::Step)
     }
 
-    /// Takes a watch back whose step is over: without an end, one that was removed meanwhile. What
-    /// it hands back is for the callback.
-    pub(super) fn put_back(
+    /// Records the result of a step. Hands it back where it is for the callback: then the step is not
+    /// over yet.
+    pub(super) fn record(
         &mut self,
         slot: Slot,
-        end: Option<End>,
+        result: StepResult,
         now: Instant,
-    ) -> Option<Report> {
-        self.out -= 1;
+    ) -> Option<Box<WatchStep>> {
         let watch = self.watches.get_mut(slot)?;
+        if !watch.is_removed
+            && let StepResult::CallBack(step) = result
+        {
+            return Some(step);
+        }
+        self.out -= 1;
         if watch.is_removed {
             self.forget(slot);
             return None;
         }
-        match end? {
-            End::Again(progress) => {
-                watch.progress = Some(progress);
-                self.place(slot, now);
+        match result {
+            StepResult::Continue(state) => {
+                watch.state = Some(state);
+                self.position(slot, now);
             }
-            End::Settled(outcome) => {
+            StepResult::Settled(outcome) => {
                 self.tickets += 1;
-                watch.place = Place::Settled(Box::new((self.tickets, *outcome)));
+                watch.position = Position::Settled(Box::new((self.tickets, *outcome)));
                 self.ready.insert(self.tickets, slot);
             }
-            End::Report(schedule, outcome) => {
-                self.out += 1;
-                watch.place = Place::Out;
-                let (id, tag, extras) = (watch.id, watch.tag, watch.extras.clone()?);
-                return Some(Report { slot, id, tag, extras, schedule, outcome });
-            }
+            StepResult::CallBack(_) | StepResult::Dropped => {}
         }
         None
     }
@@ -358,8 +364,8 @@ impl WatchTable {
         let (_, slot) = self.ready.pop_first()?;
         let watch = self.forget(slot)?;
         self.index.remove(&(watch.id.bytes(), watch.tag));
-        match watch.place {
-            Place::Settled(settled) => Some(settled.1),
+        match watch.position {
+            Position::Settled(settled) => Some(settled.1),
             _ => None,
         }
     }
@@ -375,7 +381,7 @@ impl WatchTable {
     fn drop_watch(&mut self, slot: Slot) {
         self.displace(slot);
         match self.watches.get_mut(slot) {
-            Some(watch) if matches!(watch.place, Place::Out) => watch.is_removed = true,
+            Some(watch) if matches!(watch.position, Position::Out) => watch.is_removed = true,
             _ => drop(self.forget(slot)),
         }
     }

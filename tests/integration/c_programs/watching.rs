@@ -89,7 +89,8 @@ fn a_watch_is_refused_where_no_thread_is_to_be_had() {
 }
 
 #[test]
-fn a_watch_ends_where_no_thread_is_to_be_had_for_its_callback() {
-    let program = Program::new("refused_threads", "a_watch_ends_where_its_callback_has_no_thread");
+fn a_watch_is_refused_where_no_thread_is_to_be_had_for_its_callback() {
+    let program =
+        Program::new("refused_threads", "a_watch_is_refused_where_its_callback_has_no_thread");
     program.against(&in_progress()).run();
 }
