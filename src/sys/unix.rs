@@ -36,8 +36,10 @@ pub(crate) fn notice_forks() {
     }
 }
 
-/// Reads an environment variable, unless this process runs with more rights than its user.
+/// Reads an environment variable, unless this process [has more rights than its
+/// user](has_more_rights_than_its_user).
 pub(crate) fn environment(name: &CStr) -> Option<OsString> {
+    // Where the C library has a guard of its own, it is asked as well: it may be told to be stricter.
     #[cfg(target_os = "linux")]
     unsafe extern "C" {
         #[link_name = "secure_getenv"]
@@ -45,7 +47,10 @@ pub(crate) fn environment(name: &CStr) -> Option<OsString> {
     }
     #[cfg(not(target_os = "linux"))]
     use libc::getenv;
-    // SAFETY: `name` ends in NUL. The answer is copied before anything else can run on this thread;
+    if has_more_rights_than_its_user() {
+        return None;
+    }
+    // SAFETY: `name` ends in NUL. The value is copied before anything else can run on this thread;
     // that no other thread changes the environment meanwhile is what every use of getenv asks for.
     unsafe {
         let value = getenv(name.as_ptr());
@@ -56,18 +61,34 @@ pub(crate) fn environment(name: &CStr) -> Option<OsString> {
     }
 }
 
-/// Whether this process may do what the user who started it may not, by a bit of its file.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+/// Whether this process may do what the user who started it may not (setuid, setgid, or a
+/// capability of its file), so that this user must not steer it by the environment.
 pub(crate) fn has_more_rights_than_its_user() -> bool {
-    // SAFETY: takes a number, and reads what the kernel has told this process when it began.
-    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
-}
-
-/// The same, where the kernel does not tell.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-pub(crate) fn has_more_rights_than_its_user() -> bool {
-    // SAFETY: these take nothing and cannot fail.
-    unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: reads a word that the kernel gave this process when it was started.
+    let has_more = unsafe { libc::getauxval(libc::AT_SECURE) != 0 };
+    #[cfg(any(
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    ))]
+    // SAFETY: has no argument and cannot fail.
+    let has_more = unsafe { libc::issetugid() != 0 };
+    #[cfg(not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    )))]
+    // SAFETY: these have no arguments and cannot fail.
+    let has_more =
+        unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() };
+    has_more
 }
 
 /// Bytes as a path of this system.
