@@ -3,18 +3,14 @@
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
-mod files_unix;
-#[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use {files_unix::*, unix::*};
+pub(crate) use unix::*;
 
-#[cfg(windows)]
-mod files_windows;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use {files_windows::*, windows::*};
+pub(crate) use windows::*;
 
 mod waiting;
 pub(crate) use waiting::{Interest, MOST, wait};

@@ -1,11 +1,11 @@
 //! Windows: sockets that never block, WSAPoll, and a socket in place of an eventfd.
 
+mod files;
+
 use std::ffi::{CStr, OsString};
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::os::windows::io::AsRawSocket;
-use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use windows_sys::Win32::Networking::WinSock::{
     POLLNVAL, POLLRDNORM, POLLWRNORM, SOCKET, WSAEMFILE, WSAENOBUFS, WSAEWOULDBLOCK, WSAPOLLFD,
     WSAPoll,
 };
+
+pub(crate) use files::{LockedFile, boot_id, open_locked, path, read_file, sync_folder};
 
 use super::waiting::{Interest, milliseconds};
 
@@ -31,23 +33,11 @@ pub(crate) fn environment(name: &CStr) -> Option<OsString> {
     std::env::var_os(name.to_str().ok()?)
 }
 
-/// UTF-8 as a path of this system.
-pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
-    std::str::from_utf8(bytes).ok().map(Path::new)
-}
-
 /// Whether the system is out of sockets or memory, so that another try elsewhere fails as well.
 pub(crate) fn is_exhausted(cause: &io::Error) -> bool {
     let codes =
         [WSAEMFILE, WSAENOBUFS, ERROR_NOT_ENOUGH_MEMORY as i32, ERROR_TOO_MANY_OPEN_FILES as i32];
     cause.raw_os_error().is_some_and(|code| codes.contains(&code))
-}
-
-/// Reads a file, up to `limit` bytes.
-pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Begins to connect and does not wait: the socket is writable once it is decided.

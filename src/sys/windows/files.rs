@@ -1,7 +1,7 @@
 //! The files that a download writes, on Windows.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
 use std::path::Path;
@@ -88,4 +88,16 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
 /// There is no name for the time since the system was started.
 pub(crate) fn boot_id() -> Option<String> {
     None
+}
+
+/// UTF-8 as a path of this system.
+pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
+    std::str::from_utf8(bytes).ok().map(Path::new)
+}
+
+/// Reads a file, up to `limit` bytes.
+pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -1,12 +1,13 @@
 //! The files that a download writes.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use super::unix::above_stdio;
+use super::above_stdio;
 
 /// How often a name is tried that somebody else keeps giving to another file.
 const TRIES: usize = 100;
@@ -130,7 +131,7 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 /// not brought to the disk, may be lost.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn boot_id() -> Option<String> {
-    let id = super::read_file(Path::new("/proc/sys/kernel/random/boot_id"), 64).ok()?;
+    let id = read_file(Path::new("/proc/sys/kernel/random/boot_id"), 64).ok()?;
     Some(String::from_utf8(id).ok()?.trim().to_owned())
 }
 
@@ -158,6 +159,19 @@ pub(crate) fn boot_id() -> Option<String> {
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 pub(crate) fn boot_id() -> Option<String> {
     None
+}
+
+/// Bytes as a path of this system.
+pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
+    Some(Path::new(std::ffi::OsStr::from_bytes(bytes)))
+}
+
+/// Reads a file, up to `limit` bytes.
+pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::from(above_stdio(File::open(path)?.into())?);
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
