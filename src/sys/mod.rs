@@ -1,4 +1,5 @@
-//! What differs by system, and all the `unsafe` that is not at the C boundary.
+//! The operating system: whatever differs between them, and all the `unsafe` that is not at the C
+//! boundary. `unix` and `windows` offer the same names.
 
 #![allow(unsafe_code)]
 

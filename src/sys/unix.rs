@@ -1,4 +1,4 @@
-//! Unix: descriptors, and poll(2).
+//! Unix: file descriptors, and poll(2).
 
 mod files;
 mod notifier;
@@ -19,13 +19,13 @@ pub(crate) use sockets::{A_MOMENT, begin_connect, is_silent, let_block, receive,
 
 use super::Interest;
 
-/// Moves a new descriptor out of the way of 0, 1 and 2, which a host may have closed and which
-/// others write to without asking.
+/// Moves a new descriptor above 2: where the host has closed stdin, stdout or stderr, it would get
+/// that number, and what anybody prints would be written to it.
 pub(super) fn above_stdio(descriptor: OwnedFd) -> io::Result<OwnedFd> {
     if descriptor.as_raw_fd() > 2 {
         return Ok(descriptor);
     }
-    // SAFETY: `descriptor` is open for the whole call, and the command takes an integer.
+    // SAFETY: `descriptor` is open for the whole call, and the command's argument is an integer.
     let moved = unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3) };
     if moved < 0 {
         return Err(io::Error::last_os_error());
@@ -39,17 +39,18 @@ pub(crate) fn is_exhausted(cause: &io::Error) -> bool {
     matches!(cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
 }
 
-/// What can be waited for.
+/// A file descriptor to wait for.
 pub(crate) type Descriptor = i32;
 
-/// A socket, for [`super::wait`].
+/// The descriptor of a socket, for [`super::wait`].
 pub(crate) fn descriptor(socket: &TcpStream) -> Descriptor {
     socket.as_raw_fd()
 }
 
-/// A descriptor and what is wanted of it, as the system takes it.
+/// One descriptor and the interest in it, as poll(2) has them.
 pub(super) type Entry = libc::pollfd;
 
+/// An entry that poll(2) skips.
 pub(super) const NOTHING: Entry = Entry { fd: -1, events: 0, revents: 0 };
 
 pub(super) fn entry(on: Interest) -> Entry {
@@ -60,13 +61,14 @@ pub(super) fn entry(on: Interest) -> Entry {
     Entry { fd, events, revents: 0 }
 }
 
-/// Whether its descriptor was closed meanwhile.
+/// Whether poll(2) found the descriptor closed.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(super) fn is_closed(entry: &Entry) -> bool {
     entry.revents & libc::POLLNVAL != 0
 }
 
-/// Waits until one of them is ready, or for so long. A signal ends it with `Interrupted`.
+/// Waits until a descriptor of `set` is ready, for `left` at most; `None` is without a limit.
+/// Level-triggered. A signal ends it with [`io::ErrorKind::Interrupted`].
 pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     let ready = {
@@ -75,13 +77,13 @@ pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> 
             tv_nsec: left.subsec_nanos().into(),
         });
         let left = left.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-        // SAFETY: `set` holds as many entries as it is told, and `left` is null or points to a
-        // timespec that lives to the end of this block; a null mask leaves the signals as they are.
+        // SAFETY: `set` can be written for its length, and `left` is null or points to a timespec
+        // that lives to the end of this block; a null mask leaves the signals as they are.
         unsafe { libc::ppoll(set.as_mut_ptr(), set.len() as libc::nfds_t, left, std::ptr::null()) }
     };
     #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
     let ready = {
-        // SAFETY: `set` holds as many entries as it is told.
+        // SAFETY: `set` can be written for its length.
         unsafe {
             libc::poll(
                 set.as_mut_ptr(),

@@ -1,4 +1,4 @@
-//! The process that this library is loaded into: its forks, its rights, its threads.
+//! The host's process: its forks, its rights, its environment, its threads.
 
 use std::ffi::{CStr, OsString};
 use std::io;
@@ -6,26 +6,31 @@ use std::os::unix::ffi::OsStringExt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
-/// How many forks lie between the process that loaded this library and this one.
+/// The number of forks between the process that loaded this library and this one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// Changes from a parent to its child. Costs no system call, unlike the process id.
+/// A number that differs between a parent and its forked child. Costs no system call, unlike the
+/// process id.
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Makes [`generation`] change at a fork. Whoever creates something that a child must not use
-/// calls this first.
+/// Makes [`generation`] change at every later fork. To be called before anything is made that a
+/// child must not use.
 pub(crate) fn notice_forks() {
     static NOTICED: AtomicBool = AtomicBool::new(false);
     extern "C" fn in_child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
     }
     if !NOTICED.load(Ordering::Acquire) {
-        // Two threads may both come here: counting a fork twice does no harm, and neither waits
+        // Two threads may both register it: counting a fork twice does no harm, and neither waits
         // for the other.
-        // SAFETY: the handler is a function of this library, which is never unloaded (-z nodelete),
-        // and does nothing but an atomic addition, which is allowed in a child of many threads.
+        // SAFETY: the handler does nothing but an atomic addition, which is async-signal-safe, as
+        // the child of a process with threads must be. Its code is there at every fork: an ELF
+        // system keeps the shared library (-z nodelete, see build.rs), and so does Apple's dyld
+        // with any library that has thread-local variables, as this one. What links the static
+        // library is a module of the host's, which must not unload it while it may still fork;
+        // glibc forgets the handlers of a module that goes.
         let failed = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
         NOTICED.store(failed == 0, Ordering::Release);
     }
@@ -34,7 +39,7 @@ pub(crate) fn notice_forks() {
 /// Reads an environment variable, unless this process [has more rights than its
 /// user](has_more_rights_than_its_user).
 pub(crate) fn environment(name: &CStr) -> Option<OsString> {
-    // Where the C library has a guard of its own, it is asked as well: it may be told to be stricter.
+    // glibc and musl have a guard of their own, which glibc can be set to apply to more programs.
     #[cfg(target_os = "linux")]
     unsafe extern "C" {
         #[link_name = "secure_getenv"]
@@ -86,11 +91,11 @@ pub(crate) fn has_more_rights_than_its_user() -> bool {
     has_more
 }
 
-/// The stack that a thread of this system has by default, in bytes.
+/// The default stack size of a thread, in bytes.
 pub(crate) fn default_stack() -> usize {
     let mut size = 0;
-    // SAFETY: the attributes live on this stack, are made whole by init before they are read, and
-    // are destroyed once.
+    // SAFETY: the attributes live on this stack, are initialised by pthread_attr_init before they
+    // are read, and are destroyed once.
     unsafe {
         let mut attributes = std::mem::zeroed();
         if libc::pthread_attr_init(&mut attributes) == 0 {
@@ -101,15 +106,15 @@ pub(crate) fn default_stack() -> usize {
     size.max(128 * 1024)
 }
 
-/// Starts a thread that takes none of the host's signals.
+/// Starts a thread with every signal blocked, so that none of the host's is handled on it.
 pub(crate) fn spawn(
     name: &str,
     stack: usize,
     work: impl FnOnce() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
-    // A new thread inherits the mask of the one that starts it.
-    // SAFETY: both sets live on this stack for the calls that use them; sigfillset makes the first
-    // one whole, pthread_sigmask the second. They cannot fail with these arguments.
+    // A new thread inherits the signal mask of the one that starts it.
+    // SAFETY: both sets live on this stack for the calls that use them; sigfillset initialises the
+    // first, pthread_sigmask the second. They cannot fail with these arguments.
     let old = unsafe {
         let mut all = std::mem::zeroed();
         let mut old = std::mem::zeroed();

@@ -1,4 +1,5 @@
-//! TCP sockets, whose calls never wait longer than they are asked to.
+//! TCP sockets: a non-blocking connect, and non-blocking sends and receives that need no fcntl
+//! each.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use super::above_stdio;
 
-/// Begins to connect and does not wait: the socket is writable once it is decided.
+/// Begins a non-blocking connect: the socket becomes writable once it has connected or failed.
 pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
     use socket2::{Domain, Protocol, SockAddr, Socket, Type};
     let kind = Type::STREAM;
@@ -24,8 +25,8 @@ pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
     }
 }
 
-/// Once a socket is connected: what receives from it may block, and for how long at most. What must
-/// not, says so each time.
+/// Makes a connected socket blocking, with a receive time-out of [`A_MOMENT`]. Each call that must
+/// not block has MSG_DONTWAIT.
 pub(crate) fn let_block(socket: &TcpStream) -> io::Result<()> {
     socket.set_nonblocking(false)?;
     socket.set_read_timeout(Some(A_MOMENT))
@@ -34,21 +35,23 @@ pub(crate) fn let_block(socket: &TcpStream) -> io::Result<()> {
 /// The longest that [`receive`] blocks.
 pub(crate) const A_MOMENT: Duration = Duration::from_millis(50);
 
-/// Receives what there is; 0 is the end. Where nothing is there, that is an error, at once or after
-/// a moment.
+/// Receives what has arrived; 0 is the end of the stream. Where nothing has, fails with
+/// [`io::ErrorKind::WouldBlock`]: at once, or after [`A_MOMENT`] if it `may_block`.
 pub(crate) fn receive(socket: &TcpStream, buffer: &mut [u8], may_block: bool) -> io::Result<usize> {
     let flags = if may_block { 0 } else { libc::MSG_DONTWAIT };
-    // SAFETY: the descriptor is open as long as `socket` lives, and `buffer` has room for its length.
+    // SAFETY: the descriptor is open as long as `socket` lives, and `buffer` can be written for its
+    // length.
     let count =
         unsafe { libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// Sends what there is room for, at least a byte; else that is an error, at once. Raises no signal.
+/// Sends as much as the send buffer has room for, at least a byte, else fails at once with
+/// [`io::ErrorKind::WouldBlock`]. Raises no SIGPIPE.
 pub(crate) fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     #[cfg(not(target_vendor = "apple"))]
     let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-    // There the socket itself was told to raise none, when it was made.
+    // Apple has no such flag: socket2 sets SO_NOSIGPIPE on every socket that it makes.
     #[cfg(target_vendor = "apple")]
     let flags = libc::MSG_DONTWAIT;
     // SAFETY: the descriptor is open as long as `socket` lives, and all of `bytes` can be read.
@@ -57,11 +60,11 @@ pub(crate) fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// Whether nothing has come, not even an end.
+/// Whether a connected socket has nothing to read, not even the end of the stream.
 pub(crate) fn is_silent(socket: &TcpStream) -> bool {
     let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
     let mut byte = 0_u8;
-    // SAFETY: the descriptor is open as long as `socket` lives, and there is room for one byte.
+    // SAFETY: the descriptor is open as long as `socket` lives, and one byte can be written.
     let count = unsafe { libc::recv(socket.as_raw_fd(), (&raw mut byte).cast(), 1, flags) };
     count < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
 }
