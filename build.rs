@@ -34,11 +34,21 @@ fn main() {
     }
 }
 
-/// Without a name in the library, programs would record the path that they were linked with. Its
-/// threads and its fork handler must not lose their code to dlclose.
+/// Without a name in the library (its soname or install name), programs would record the path that
+/// they were linked with. Its threads and its fork handler must not lose their code to dlclose: hence
+/// nodelete, wherever a linker knows it. Apple's dyld never unloads a library with thread-local
+/// variables, which this one has.
 fn link_arguments(system: &str) -> Vec<String> {
+    let name = format!("libpictory.so.{ABI_VERSION}");
+    let nodelete = "-z,nodelete".to_owned();
     match system {
-        "linux" => vec![format!("-soname,libpictory.so.{ABI_VERSION}"), "-z,nodelete".to_owned()],
+        "linux" | "freebsd" | "netbsd" | "openbsd" | "dragonfly" => {
+            vec![format!("-soname,{name}"), nodelete]
+        }
+        // A package for Android holds only files that end in ".so".
+        "android" => vec!["-soname,libpictory.so".to_owned(), nodelete],
+        // The system's own linker has this spelling alone, which GNU's and LLVM's take too.
+        "illumos" | "solaris" => vec![format!("-h,{name}"), nodelete],
         "macos" => vec![format!("-install_name,@rpath/libpictory.{ABI_VERSION}.dylib")],
         _ => Vec::new(),
     }

@@ -1,4 +1,4 @@
-//! The token that cancels: from any thread, and from a signal handler.
+//! The cancel token: cancels calls from any thread, and from a signal handler.
 
 use std::io;
 use std::sync::Arc;
@@ -10,14 +10,15 @@ use once_cell::race::OnceBox;
 use crate::error::{Code, Error, Result};
 use crate::sys::{self, Interest, Notifier, NotifierList};
 
-/// Cancels the calls that use it, for good.
+/// A one-way flag that cancels every call that uses it, for good.
 #[derive(Debug)]
 pub struct CancelToken {
     is_cancelled: AtomicBool,
-    /// Made by the first call that blocks on this token.
+    /// Notified on cancel; made by the first call that blocks on this token.
     notifier: OnceBox<Notifier>,
+    /// The process that made the token: see [`sys::generation`].
     generation: u32,
-    /// Those who watch for it without waiting on `wake`.
+    /// The notifiers of watchers, which wait for many tokens at once.
     notifiers: NotifierList,
 }
 
@@ -28,7 +29,7 @@ impl Default for CancelToken {
 }
 
 impl CancelToken {
-    /// A token that is not cancelled. It takes no descriptor yet.
+    /// A token that is not cancelled, without a descriptor as yet.
     pub fn new() -> CancelToken {
         sys::notice_forks();
         CancelToken {
@@ -39,11 +40,11 @@ impl CancelToken {
         }
     }
 
-    /// Cancels. Async-signal-safe: a few atomic operations, and a `write` for each who is woken.
+    /// Cancels. Async-signal-safe: a few atomic operations, and a write(2) for each notifier.
     pub fn cancel(&self) {
         self.notifiers.notify_all(|| {
             self.is_cancelled.store(true, Ordering::SeqCst);
-            // Either this sees the descriptor, or `descriptor` sees the flag.
+            // Either this thread sees the notifier, or `descriptor` sees the flag.
             fence(Ordering::SeqCst);
             if let Some(notifier) = self.notifier.get() {
                 notifier.notify();
@@ -51,25 +52,25 @@ impl CancelToken {
         });
     }
 
-    /// Waits for every `cancel` under way, so that the token may be freed. None of them blocks.
+    /// Waits for every `cancel` under way, none of which blocks, so that the token may be freed.
     pub fn await_cancels(&self) {
         if self.check_owner().is_ok() {
             self.notifiers.await_notifications();
         }
     }
 
-    /// From now on `notifier` rings when it is cancelled. It may ring once too often: if the token was
-    /// cancelled before, or while this was called, is for the caller to ask afterwards.
+    /// Adds a notifier for `cancel` to notify, which may be once too often. The caller must check
+    /// `is_cancelled` afterwards, since the token may have been cancelled before.
     pub(crate) fn add_notifier(&self, notifier: &Arc<Notifier>) {
         self.notifiers.add(notifier);
     }
 
-    /// Undoes one `add_notifier`.
+    /// Removes a notifier that was added, once for each `add_notifier`.
     pub(crate) fn remove_notifier(&self, notifier: &Arc<Notifier>) {
         self.notifiers.remove(notifier);
     }
 
-    /// Whether it was cancelled.
+    /// Whether the token was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::SeqCst)
     }
@@ -85,7 +86,7 @@ impl CancelToken {
         ))
     }
 
-    /// The readiness that tells of its cancelling: a descriptor that becomes readable then.
+    /// The descriptor to poll, which becomes readable once the token is cancelled.
     pub(crate) fn descriptor(&self) -> io::Result<Interest> {
         let notifier = self.notifier.get_or_try_init(|| Notifier::new().map(Box::new))?;
         fence(Ordering::SeqCst);
@@ -96,7 +97,7 @@ impl CancelToken {
     }
 }
 
-/// Why a call ended, when the token or a callback ended it.
+/// The error of a call that its token or a callback ended.
 pub(crate) fn cancelled() -> Error {
     Error::new(
         Code::Cancelled,
@@ -104,16 +105,16 @@ pub(crate) fn cancelled() -> Error {
     )
 }
 
-/// How often a sleep looks at the token where the system has no descriptor left to wake it with.
-const LOOK: Duration = Duration::from_millis(20);
+/// The interval at which a sleep checks the token where the system has no descriptor left to poll.
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Sleeps until then, or fails as soon as the token is cancelled.
+/// Sleeps until `until` on the monotonic clock, or fails as soon as the token is cancelled.
 pub(crate) fn sleep(until: Instant, token: Option<&CancelToken>) -> Result<()> {
     let notifier = token.and_then(|token| token.descriptor().ok());
     let set = notifier.as_slice();
     loop {
-        let must_look = token.is_some() && notifier.is_none();
-        let pause = if must_look { until.min(Instant::now() + LOOK) } else { until };
+        let must_check = token.is_some() && notifier.is_none();
+        let pause = if must_check { until.min(Instant::now() + CHECK_INTERVAL) } else { until };
         sys::wait(set, Some(pause)).map_err(|cause| Error::system("wait", &cause))?;
         if token.is_some_and(CancelToken::is_cancelled) {
             return Err(cancelled());

@@ -11,10 +11,10 @@ use serde_json::de::Read;
 
 use crate::text::without_nul;
 
-/// A member that should be a text, a number or a boolean, and may be anything.
+/// A JSON value of any type, of which only text, numbers and booleans are kept.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) enum Scalar<'a> {
-    /// Not there, or `null`.
+    /// A missing member, or `null`.
     #[default]
     Absent,
     Bool(bool),
@@ -28,7 +28,7 @@ pub(crate) enum Scalar<'a> {
 }
 
 impl Scalar<'_> {
-    /// A text, or a number as text.
+    /// The text; a number as text; the `message` of an object.
     pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
         Some(match self {
             Scalar::Text(text) => Cow::Borrowed(text),
@@ -40,7 +40,7 @@ impl Scalar<'_> {
         })
     }
 
-    /// A number, or a text that is one.
+    /// The number, also where it is spelled as text.
     pub(crate) fn number(&self) -> Option<f64> {
         let number = match self {
             Scalar::Unsigned(number) => *number as f64,
@@ -52,6 +52,7 @@ impl Scalar<'_> {
         number.is_finite().then_some(number)
     }
 
+    /// The boolean, also where it is spelled as text.
     fn truth(&self) -> Option<bool> {
         match self {
             Scalar::Bool(truth) => Some(*truth),
@@ -62,14 +63,14 @@ impl Scalar<'_> {
     }
 }
 
-/// What is said of an error, in `data` or beside it.
+/// An error's code and message, as they stand in `data` or beside it.
 #[derive(Debug, Default)]
 pub(crate) struct Errors<'a> {
     pub(crate) code: Scalar<'a>,
     pub(crate) message: Scalar<'a>,
 }
 
-/// The members of `data` that are known.
+/// The members of `data` that this version knows.
 #[derive(Debug, Default)]
 pub(crate) struct Data<'a> {
     is_of_another_type: bool,
@@ -90,7 +91,7 @@ pub(crate) struct Data<'a> {
     pub(crate) render_progress: Scalar<'a>,
 }
 
-/// A whole body.
+/// A reply's whole body: the object around `data`.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope<'a> {
     ids: [Scalar<'a>; 3],
@@ -101,11 +102,11 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads a whole body into an envelope that is still empty. In place: to move all of it at each
-    /// step would take as long as to read it.
+    /// Parses a whole body into an envelope that is still empty. By reference, since moving so
+    /// large a struct at each step would cost as much as parsing.
     pub(crate) fn fill(&mut self, body: &'a [u8]) -> serde_json::Result<()> {
         match std::str::from_utf8(body) {
-            // Looked at once, in place of once for each text in it.
+            // UTF-8 is checked once for the whole body, not again for each text in it.
             Ok(text) => self.fill_from(serde_json::Deserializer::from_str(text)),
             Err(_) => self.fill_from(serde_json::Deserializer::from_slice(body)),
         }
@@ -123,7 +124,7 @@ impl<'a> Envelope<'a> {
         self.data.is_of_another_type
     }
 
-    /// The job's id, wherever this kind of reply has it.
+    /// The job's id, under whichever name this kind of reply has it.
     pub(crate) fn id(&self) -> Option<Cow<'_, str>> {
         let ids = self.ids.iter().chain([&self.data.job_id]);
         ids.filter_map(Scalar::text).find(|id| !id.is_empty())
@@ -147,8 +148,8 @@ impl<'a> Envelope<'a> {
 
     /// Why the request was refused, in the words of the server.
     pub(crate) fn reason(&self) -> Option<Cow<'_, str>> {
-        let places = [self.message.text(), self.error_message(), self.error_code()];
-        places.into_iter().flatten().find(|words| !words.trim().is_empty())
+        let candidates = [self.message.text(), self.error_message(), self.error_code()];
+        candidates.into_iter().flatten().find(|words| !words.trim().is_empty())
     }
 }
 
@@ -206,7 +207,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
         Ok(Scalar::Text(Cow::Borrowed(value)))
     }
-    // A text with escapes in it, the only one that can hold a NUL: JSON has it no other way.
+    // A text with escapes in it, the only kind that can hold a NUL.
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
         Ok(Scalar::Text(Cow::Owned(without_nul(value).into_owned())))
     }
@@ -226,7 +227,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 }
 
-/// Fills the members of `data`, whatever stands in their place.
+/// Fills the members of `data`, which may be of any JSON type.
 impl<'de> DeserializeSeed<'de> for &mut Data<'de> {
     type Value = ();
 
@@ -273,7 +274,7 @@ impl<'de> Visitor<'de> for &mut Data<'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let mut unknown = Scalar::Absent;
         while let Some(Name(name)) = members.next_key()? {
-            let place = match &*name {
+            let member = match &*name {
                 "jobId" => &mut self.job_id,
                 "status" => &mut self.status,
                 "error_code" => &mut self.errors.code,
@@ -292,7 +293,7 @@ impl<'de> Visitor<'de> for &mut Data<'de> {
                 "renderProgress" => &mut self.render_progress,
                 _ => &mut unknown,
             };
-            *place = members.next_value()?;
+            *member = members.next_value()?;
         }
         Ok(())
     }
@@ -309,7 +310,7 @@ impl<'de> Visitor<'de> for &mut Envelope<'de> {
         let mut unknown = Scalar::Absent;
         let mut has_data = false;
         while let Some(Name(name)) = members.next_key()? {
-            let place = match &*name {
+            let member = match &*name {
                 "data" => {
                     if std::mem::replace(&mut has_data, true) {
                         self.data = Data::default();
@@ -326,7 +327,7 @@ impl<'de> Visitor<'de> for &mut Envelope<'de> {
                 "error_message" => &mut self.errors.message,
                 _ => &mut unknown,
             };
-            *place = members.next_value()?;
+            *member = members.next_value()?;
         }
         Ok(())
     }

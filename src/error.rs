@@ -1,10 +1,10 @@
-//! What can go wrong: one table of codes, and the error that carries one.
+//! Errors: one table of codes, and the error that carries one.
 
 use std::fmt;
 
 macro_rules! codes {
     ($($(#[$attribute:meta])* $variant:ident = $number:literal, $name:literal, $passing:literal, $description:literal;)*) => {
-        /// How a call ended. The numbers are part of the ABI and are never reused.
+        /// The code of a call's outcome. The numbers are part of the ABI and are never reused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(i32)]
         pub enum Code {
@@ -25,7 +25,7 @@ macro_rules! codes {
                 match self { $(Code::$variant => concat!($description, "\0"),)* }
             }
 
-            /// Whether the same request may succeed a moment later, whatever was answered.
+            /// Whether the same request may succeed a moment later, whatever the HTTP status.
             const fn passes(self) -> bool {
                 match self { $(Code::$variant => $passing,)* }
             }
@@ -104,8 +104,9 @@ impl Code {
         Code::ALL.iter().copied().find(|code| *code as i32 == number)
     }
 
-    /// Whether a request that ended so is worth repeating. `status` is that of the server that
-    /// refused: the API's, or the proxy's for [`Code::Proxy`]; 0 if none answered.
+    /// Whether a failure with this code is transient, so that the request is worth repeating.
+    /// `status` is the HTTP status behind it, from the API, or from the proxy for [`Code::Proxy`];
+    /// 0 if neither answered.
     pub fn is_transient(self, status: u16) -> bool {
         match self {
             Code::Proxy => !(400..500).contains(&status),
@@ -115,11 +116,11 @@ impl Code {
     }
 }
 
-/// Why something did not work: a code for the program and a sentence for a person.
+/// A failure: a code for the program and a sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
-    /// What kind of failure.
+    /// The kind of failure.
     pub code: Code,
     /// One sentence that names the thing and the remedy.
     pub message: String,
@@ -133,12 +134,12 @@ impl Error {
         Error { code, message: message.into(), status: 0 }
     }
 
-    /// An argument that cannot be used: `what` is wrong with it, in a whole sentence.
+    /// An argument that cannot be used; `what` is a whole sentence that says why.
     pub fn argument(what: impl Into<String>) -> Error {
         Error::new(Code::InvalidArgument, what)
     }
 
-    /// The system refused a resource; `doing` completes "could not …".
+    /// A resource that the system refused; `doing` completes "could not …".
     pub(crate) fn system(doing: &str, cause: &dyn fmt::Display) -> Error {
         Error::new(Code::System, format!("could not {doing}: {cause}"))
     }
@@ -151,24 +152,25 @@ impl Error {
         )
     }
 
-    /// The same error, with the HTTP status that led to it.
+    /// Sets the HTTP status behind the error.
     pub(crate) fn with_status(mut self, status: u16) -> Error {
         self.status = status;
         self
     }
 
-    /// Whether the request that ended so is worth repeating.
+    /// Whether the failure is transient, so that the request is worth repeating.
     pub fn is_transient(&self) -> bool {
         self.code.is_transient(self.status)
     }
 
-    /// The same of a poll among many: a login page in between passes as well.
+    /// Whether a wait polls on after this failure. In a wait, an invalid response is transient too:
+    /// a captive portal may answer in place of the API.
     pub(crate) fn is_transient_in_a_wait(&self) -> bool {
         self.is_transient() || self.code == Code::InvalidResponse
     }
 }
 
-/// What this crate's fallible functions return.
+/// The result of this crate's fallible functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(test)]

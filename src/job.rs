@@ -1,4 +1,4 @@
-//! What the API says about a job.
+//! A job: its id, its status, and one state of it as the API gave it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use crate::error::{Code, Error, Result};
 use crate::reply::Reply;
 use crate::text::{Texts, View, quote};
 
-/// How a job stands.
+/// The status of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Status {
-    /// Missing, or one that this version does not know.
+    /// No status, or one that this version does not know.
     Unknown = 0,
     /// Still being made.
     InProgress = 1,
@@ -19,7 +19,7 @@ pub enum Status {
     Completed = 2,
     /// Ended without a video.
     Failed = 3,
-    /// Its outputs were removed.
+    /// Completed once, but the outputs were removed.
     Cleaned = 4,
 }
 
@@ -28,7 +28,7 @@ impl Status {
     pub const ALL: &[Status] =
         &[Status::Unknown, Status::InProgress, Status::Completed, Status::Failed, Status::Cleaned];
 
-    /// As the API spells it, ending in NUL.
+    /// The API's spelling, ending in NUL.
     pub const fn name(self) -> &'static str {
         match self {
             Status::Unknown => "unknown\0",
@@ -70,7 +70,7 @@ pub struct JobId([u8; 37]);
 impl JobId {
     /// Checks `text`; both cases are accepted and kept.
     pub fn parse(text: &str) -> Result<JobId> {
-        let digit_or_hyphen = |(place, byte): (usize, u8)| match place {
+        let digit_or_hyphen = |(position, byte): (usize, u8)| match position {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         };
@@ -103,13 +103,13 @@ impl JobId {
 }
 
 impl JobId {
-    /// The sixteen bytes that it spells, the same in either case.
+    /// The sixteen bytes of the UUID, which do not depend on the case of its digits.
     pub(crate) fn bytes(&self) -> [u8; 16] {
         let value = |digit: u8| char::from(digit).to_digit(16).unwrap_or(0) as u8;
         let digits = self.0.iter().filter(|byte| byte.is_ascii_hexdigit());
         let mut bytes = [0; 16];
-        for (place, digit) in digits.enumerate() {
-            if let Some(byte) = bytes.get_mut(place / 2) {
+        for (position, digit) in digits.enumerate() {
+            if let Some(byte) = bytes.get_mut(position / 2) {
                 *byte = *byte << 4 | value(*digit);
             }
         }
@@ -137,7 +137,7 @@ impl fmt::Debug for JobId {
     }
 }
 
-/// The texts of a job, each by its place in [`Job::texts`].
+/// The text members of a job, as indices into `Job::texts`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Field {
     Id,
@@ -151,10 +151,10 @@ pub(crate) enum Field {
     ErrorMessage,
 }
 
-/// How many texts a job has.
+/// The number of text members of a job.
 pub(crate) const FIELDS: usize = 9;
 
-/// One state of a job, as one reply gave it.
+/// A snapshot of a job, as one reply gave it.
 #[derive(Debug, Clone)]
 pub struct Job {
     pub(crate) status: Status,

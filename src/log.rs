@@ -1,19 +1,19 @@
-//! What the library tells about its work, when it is asked to.
+//! The log: its levels, and the sink that the host sets.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// How important a line is; a level includes those before it.
+/// The severity of a log line; a level includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum Level {
-    /// Nothing.
+    /// No line at all.
     Off = 0,
-    /// What made a call fail.
+    /// Failures that ended a call.
     Error = 1,
-    /// What was overcome, such as a failed poll.
+    /// Failures that were overcome, such as a failed poll.
     Warn = 2,
-    /// How calls ended.
+    /// The outcome of each call.
     Info = 3,
     /// Every request and connection.
     Debug = 4,
@@ -28,10 +28,10 @@ impl Level {
     }
 }
 
-/// Takes the lines; may be called on several threads at once.
+/// The host's receiver of log lines; called on several threads at once.
 pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
-/// Where lines go, and from which level on.
+/// A sink with the level from which on it gets lines.
 #[derive(Clone)]
 pub(crate) struct Log {
     level: Level,

@@ -1,14 +1,15 @@
-//! A panic in this library prints nothing on the host's stderr.
+//! The panic guard: a panic in this library is caught, and prints nothing on the host's stderr.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 thread_local! {
-    /// Whether this thread is inside the library, and not in a callback of the host's.
+    /// Whether this thread runs the library's code, and not a callback of the host's.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Resets `INSIDE` on drop, also while a panic unwinds.
 struct Restore(bool);
 
 impl Drop for Restore {
@@ -17,21 +18,22 @@ impl Drop for Restore {
     }
 }
 
-/// Does `work` inside the library: `None` if it panicked.
+/// Runs the library's own code, and catches its panics: `None` if it panicked.
 pub(crate) fn inside<T>(work: impl FnOnce() -> T) -> Option<T> {
     let _restore = Restore(INSIDE.replace(true));
-    // What a panic left half done is not used again: a caller drops its result and reports.
+    // Unwind-safe, since nothing that a panic left half done is used again: callers report it.
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
-/// Calls the host back: a panic there is the host's own.
+/// Runs a callback of the host's, whose panics print as the host wants them to.
 pub(crate) fn outside<T>(callback: impl FnOnce() -> T) -> T {
     let _restore = Restore(INSIDE.replace(false));
     callback()
 }
 
-/// Silences panics inside the library, and passes all others on to the hook that was there. Asked
-/// for by the C skin alone: a Rust program that uses the crate keeps its own hook.
+/// Installs a panic hook that is silent about panics inside the library, and passes all others on
+/// to the hook before it. For the C skin alone: a Rust program that uses the crate keeps its own
+/// hook.
 pub(crate) fn install() {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
     if INSTALLED.load(Ordering::Relaxed) || INSTALLED.swap(true, Ordering::Relaxed) {

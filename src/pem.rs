@@ -1,6 +1,6 @@
-//! Certificates in PEM (RFC 7468). A system's bundle holds some 150 of them, and to read it is most of
-//! what the first https connection costs: so it is done line by line, by a decoder that does not hide
-//! from timing what is no secret.
+//! Certificates in PEM (RFC 7468). A system's bundle holds some 150 of them, and parsing it is most
+//! of what the first https connection costs: hence line by line, with a base64 decoder that is not
+//! constant-time, since certificates are no secret.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,8 @@ use rustls::pki_types::CertificateDer;
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
 
-/// All certificates of a file; what is between them is skipped. An error says what is wrong.
+/// Parses all certificates of a PEM file, and skips everything between them. The error says what is
+/// wrong with the file.
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, &'static str> {
     let mut lines = pem.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! State that a forked child must not share with its parent.
+//! Per-process state: a forked child must not share it with its parent.
 
 use std::sync::Arc;
 
@@ -6,12 +6,13 @@ use once_cell::race::OnceBox;
 
 use crate::sys;
 
-/// A value for each process, made when the process first asks. Lock-free, so that a child never
-/// waits for a thread that it does not have. What the parent had is neither used nor dropped in
-/// the child: another thread may have been in the middle of changing it.
+/// A lazily made value for each process. Lock-free, so that a child never waits for a thread that
+/// it does not have. A child neither uses nor drops its parent's value, which another thread may
+/// have been changing at the fork.
 #[derive(Debug)]
 pub(crate) struct PerProcess<T>(OnceBox<Node<T>>);
 
+/// The value of one process, in a list with those of its parents before it.
 #[derive(Debug)]
 struct Node<T> {
     generation: u32,
@@ -24,18 +25,18 @@ impl<T> PerProcess<T> {
         PerProcess(OnceBox::new())
     }
 
-    /// The value of this process.
+    /// The value of this process, made on first use.
     pub(crate) fn get(&self, make: impl Fn() -> T) -> &Arc<T> {
         let generation = sys::generation();
-        let mut place = &self.0;
+        let mut next = &self.0;
         loop {
-            let node = place.get_or_init(|| {
+            let node = next.get_or_init(|| {
                 Box::new(Node { generation, value: Arc::new(make()), next: OnceBox::new() })
             });
             if node.generation == generation {
                 return &node.value;
             }
-            place = &node.next;
+            next = &node.next;
         }
     }
 }

@@ -1,14 +1,15 @@
-//! A length of time as the API spells it.
+//! Durations as the API spells them.
 
-/// Reads `"8s"`, `"1m 5s"`, `"1:05"` and `"12.5"`; `None` where it is not understood.
+/// Parses a duration into seconds: `"8s"`, `"1m 5s"`, `"1:05"` or `"12.5"`. `None` for anything
+/// else.
 pub(crate) fn read(text: &str) -> Option<f64> {
     let text = text.trim();
     let seconds = if text.contains(':') { clock(text)? } else { units(text)? };
     (seconds.is_finite() && seconds >= 0.0).then_some(seconds)
 }
 
-/// `[hours:]minutes:seconds`, of which only the first may be 60 or more, and only the last may have
-/// a fraction.
+/// Parses `[hours:]minutes:seconds`, of which only the first may be 60 or more, and only the last
+/// may have a fraction.
 fn clock(text: &str) -> Option<f64> {
     let mut total = 0.0;
     let mut parts = text.split(':').enumerate().peekable();
@@ -23,7 +24,8 @@ fn clock(text: &str) -> Option<f64> {
     Some(total)
 }
 
-/// Numbers with a unit each, from the largest unit to the smallest; a lone number is seconds.
+/// Parses numbers with a unit each, from the largest unit to the smallest; a lone number is
+/// seconds.
 fn units(text: &str) -> Option<f64> {
     if let Some(seconds) = decimal(text) {
         return Some(seconds);
@@ -54,7 +56,7 @@ fn units(text: &str) -> Option<f64> {
     (smallest < f64::INFINITY).then_some(total)
 }
 
-/// Digits with at most one point: no sign, no exponent, no "inf".
+/// Parses digits with at most one point: no sign, no exponent, no "inf".
 fn decimal(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if plain { text.parse().ok() } else { None }
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not_a_length_of_time() {
+    fn anything_else_is_no_duration() {
         for text in [
             "", " ", "s", "-8s", "8x", "8s 1m", "5s 5s", "inf", "nan", "1e3", "1:60", "1:2:3:4",
             ":", "1:", "1.5:00", "1.2.3", "٣s", "8s,", "0x8",

@@ -1,11 +1,12 @@
-//! Halves of characters in JSON. JavaScript cuts a text between the two halves of an emoji, and writes
-//! the one that is left as an escape such as `\ud83d`: that is JSON, but no character.
+//! Lone surrogates in JSON. JavaScript cuts a string between the two halves of a surrogate pair,
+//! such as an emoji's, and writes the half that is left as an escape, `\ud83d`: valid JSON, but no
+//! character, so that a parser of UTF-8 refuses it.
 
 use std::borrow::Cow;
 
 const BACKSLASH: u8 = b'\\';
 
-/// `json` with U+FFFD in place of each half that stands alone: of the same length.
+/// Replaces each lone surrogate of `json` by U+FFFD, which leaves its length as it is.
 pub(crate) fn replaced(json: &[u8]) -> Cow<'_, [u8]> {
     let mut text = Cow::Borrowed(json);
     let mut at = 0;
@@ -29,7 +30,7 @@ fn is_backslash(byte: &u8) -> bool {
     *byte == BACKSLASH
 }
 
-/// The number that the escape at this place stands for, if it is one by number.
+/// The UTF-16 code unit of the `\u` escape at this position, if there is one.
 fn unit(json: &[u8], at: usize) -> Option<u16> {
     match json.get(at..at + 6)? {
         [BACKSLASH, b'u', digits @ ..] if digits.iter().all(u8::is_ascii_hexdigit) => {
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_that_stand_alone_are_replaced_and_nothing_else() {
+    fn lone_surrogates_are_replaced_and_nothing_else() {
         for (json, wanted) in [
             (r#""a\ud83d""#, r#""a\ufffd""#),
             (r#""\uDE00b\ud83d\ud83D\uDe00\udbff\n""#, r#""\ufffdb\ufffd\ud83D\uDe00\ufffd\n""#),

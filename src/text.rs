@@ -1,9 +1,9 @@
-//! Text as it is handed out: UTF-8 that ends in a NUL and has none inside.
+//! Text for C: UTF-8 that ends in a NUL and has none inside.
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 
-/// Text that is handed out without being copied again.
+/// An owned or static string for C, which is lent without another copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(Cow<'static, CStr>);
 
@@ -14,18 +14,18 @@ impl Text {
         Text(Cow::Owned(CString::new(clean).unwrap_or_default()))
     }
 
-    /// Text that is known when the program is built.
+    /// A literal.
     pub const fn fixed(text: &'static CStr) -> Text {
         Text(Cow::Borrowed(text))
     }
 
-    /// A view of it.
+    /// A view of this text.
     pub fn view(&self) -> View<'_> {
         View(self.0.to_bytes_with_nul())
     }
 }
 
-/// With U+FFFD in place of each NUL.
+/// Replaces each NUL by U+FFFD.
 pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     match text.contains('\0') {
         true => text.replace('\0', "\u{FFFD}").into(),
@@ -33,13 +33,13 @@ pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A view of text that lives elsewhere: its bytes, the last of them the only NUL. Not a `CStr`,
-/// which would measure the text on every access.
+/// A borrowed string for C: its bytes, the last of them the only NUL. Not a `CStr`, which would
+/// measure the text on every access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View<'a>(&'a [u8]);
 
 impl<'a> View<'a> {
-    /// `bytes` must end in their only NUL.
+    /// A view of `bytes`, which must end in their only NUL.
     pub(crate) fn of(bytes: &'a [u8]) -> View<'a> {
         debug_assert_eq!(bytes.iter().position(|byte| *byte == 0), bytes.len().checked_sub(1));
         View(bytes)
@@ -57,20 +57,21 @@ impl<'a> View<'a> {
     }
 }
 
-/// Several texts in one allocation, each found again by its place. What goes in is a part of one
-/// reply, whose size is bounded far below what a `u32` counts.
+/// An array of optional strings for C in one allocation. They come from one reply, whose size is
+/// bounded far below what a `u32` counts.
 #[derive(Debug, Clone)]
 pub(crate) struct Texts<const N: usize> {
     bytes: Box<[u8]>,
-    /// Where each begins and ends, its NUL included; an empty place is an absent text.
-    places: [(u32, u32); N],
+    /// The begin and end of each text in `bytes`, its NUL included; an absent text has an empty
+    /// span.
+    spans: [(u32, u32); N],
 }
 
 impl<const N: usize> Texts<N> {
-    /// `parts` hold no NUL.
+    /// Copies `parts`, which must hold no NUL.
     pub(crate) fn new(parts: [Option<&str>; N]) -> Texts<N> {
         let mut bytes = Vec::with_capacity(parts.iter().flatten().map(|part| part.len() + 1).sum());
-        let places = parts.map(|part| {
+        let spans = parts.map(|part| {
             let Some(part) = part else { return (0, 0) };
             debug_assert!(!part.contains('\0'));
             let start = bytes.len() as u32;
@@ -78,20 +79,20 @@ impl<const N: usize> Texts<N> {
             bytes.push(0);
             (start, bytes.len() as u32)
         });
-        Texts { bytes: bytes.into_boxed_slice(), places }
+        Texts { bytes: bytes.into_boxed_slice(), spans }
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<View<'_>> {
-        let (start, end) = *self.places.get(index)?;
+        let (start, end) = *self.spans.get(index)?;
         let bytes = self.bytes.get(start as usize..end as usize)?;
         (!bytes.is_empty()).then_some(View(bytes))
     }
 }
 
-/// Ends a quotation that was cut short.
+/// The ellipsis at the end of a quotation that was cut short.
 pub(crate) const CUT: char = '…';
 
-/// What a stranger sent, made fit for a message: short, on one line, without control characters.
+/// Quotes text from outside in a message: shortened, on one line, without control characters.
 pub(crate) fn quote(foreign: &str) -> String {
     const LONGEST: usize = 300;
     let mut quoted: String = foreign

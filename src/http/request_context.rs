@@ -77,6 +77,9 @@ impl RequestContext {
                 return Some(result);
             }
             let token = self.token.as_ref().map(|token| token.descriptor()).transpose();
+            let token = token.map_err(|cause| {
+                io::Error::other(format!("no descriptor for the cancel token: {cause}"))
+            });
             if self.suspension.sleep(token) {
                 return None;
             }

@@ -1,20 +1,17 @@
-//! What differs by system, and all the `unsafe` that is not at the C boundary.
+//! The operating system: whatever differs between them, and all the `unsafe` that is not at the C
+//! boundary. `unix` and `windows` offer the same names.
 
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
-mod files_unix;
-#[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use {files_unix::*, unix::*};
+pub(crate) use unix::*;
 
-#[cfg(windows)]
-mod files_windows;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use {files_windows::*, windows::*};
+pub(crate) use windows::*;
 
 mod waiting;
 pub(crate) use waiting::{Interest, MOST, wait};

@@ -1,4 +1,4 @@
-//! Who is woken when something happens once, in a list that a signal handler can go through.
+//! A lock-free list of notifiers, which a signal handler can walk.
 
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -8,60 +8,62 @@ use once_cell::race::OnceBox;
 
 use super::Notifier;
 
-/// The list. A place in it is never taken out, but used again.
+/// A linked list of notifiers. An entry is never freed before the list, but reused: hence a walk
+/// needs no lock.
 #[derive(Debug, Default)]
 pub(crate) struct NotifierList {
     first: OnceBox<ListEntry>,
-    /// How many are going through the list.
+    /// The number of walks under way.
     busy: AtomicU32,
-    /// Held to change the list; who goes through it needs no lock.
+    /// Held while the list is changed.
     changing: Mutex<()>,
 }
 
+/// One entry of a [`NotifierList`].
 #[derive(Debug)]
 struct ListEntry {
-    /// Null, or from `Arc::into_raw`.
+    /// From `Arc::into_raw`; null where the entry is free.
     notifier: AtomicPtr<Notifier>,
-    /// How often the same one was added.
+    /// How often this notifier was added, less how often it was removed.
     users: AtomicU32,
     next: OnceBox<ListEntry>,
 }
 
 impl NotifierList {
-    /// Does `first`, then wakes everybody in the list. Async-signal-safe if `first` is. Nobody who
-    /// was removed is woken afterwards.
+    /// Runs `first`, then notifies every notifier in the list, and none after its removal.
+    /// Async-signal-safe if `first` is.
     pub(crate) fn notify_all(&self, first: impl FnOnce()) {
         self.busy.fetch_add(1, Ordering::SeqCst);
         first();
-        let mut place = self.first.get();
-        while let Some(entry) = place {
+        let mut next = self.first.get();
+        while let Some(entry) = next {
             let notifier = entry.notifier.load(Ordering::SeqCst);
-            // SAFETY: not null, so it came from `Arc::into_raw` in `add`. `remove` gives it back
-            // only after it has put null in its place and then seen nobody busy; all of these are
-            // sequentially consistent, so that either it saw this thread busy and waits, or this
-            // thread saw null.
+            // SAFETY: a pointer that is not null came from `Arc::into_raw` in `add`. `remove` drops
+            // that reference only after it has stored null and then seen `busy` at 0; all of these
+            // are sequentially consistent, so that either it sees this thread busy and waits, or
+            // this thread sees null.
             if let Some(notifier) = unsafe { notifier.as_ref() } {
                 notifier.notify();
             }
-            place = entry.next.get();
+            next = entry.next.get();
         }
         self.busy.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// Waits until nobody goes through the list any more. None of them blocks.
+    /// Waits until no walk is under way. It spins, since a walk never blocks.
     pub(crate) fn await_notifications(&self) {
         while self.busy.load(Ordering::SeqCst) > 0 {
             std::thread::yield_now();
         }
     }
 
-    /// Adds `wake`, which may be there already.
+    /// Adds a notifier, which may be in the list already.
     pub(crate) fn add(&self, notifier: &Arc<Notifier>) {
         let _changing = self.changing();
         let wanted = Arc::as_ptr(notifier).cast_mut();
         let mut free = None;
-        let mut place = &self.first;
-        while let Some(entry) = place.get() {
+        let mut next = &self.first;
+        while let Some(entry) = next.get() {
             let held = entry.notifier.load(Ordering::Relaxed);
             if held == wanted {
                 entry.users.fetch_add(1, Ordering::Relaxed);
@@ -70,28 +72,28 @@ impl NotifierList {
             if held.is_null() {
                 free = Some(entry);
             }
-            place = &entry.next;
+            next = &entry.next;
         }
-        let free = free.unwrap_or_else(|| place.get_or_init(Box::default));
+        let free = free.unwrap_or_else(|| next.get_or_init(Box::default));
         free.users.store(1, Ordering::Relaxed);
         free.notifier.store(Arc::into_raw(Arc::clone(notifier)).cast_mut(), Ordering::SeqCst);
     }
 
-    /// Removes what was added once.
+    /// Undoes one `add`.
     pub(crate) fn remove(&self, notifier: &Arc<Notifier>) {
         let _changing = self.changing();
         let wanted = Arc::as_ptr(notifier).cast_mut();
-        let mut place = self.first.get();
-        while let Some(entry) = place {
+        let mut next = self.first.get();
+        while let Some(entry) = next {
             if entry.notifier.load(Ordering::Relaxed) != wanted {
-                place = entry.next.get();
+                next = entry.next.get();
                 continue;
             }
             if entry.users.fetch_sub(1, Ordering::Relaxed) == 1 {
                 entry.notifier.store(ptr::null_mut(), Ordering::SeqCst);
                 self.await_notifications();
-                // SAFETY: it came from `Arc::into_raw` in `add`, and is given back once, since null
-                // has taken its place; `ring` does not use it any more, as argued there.
+                // SAFETY: the pointer came from `Arc::into_raw` in `add`, and is dropped once,
+                // since the entry holds null now; no walk uses it any more, as `notify_all` argues.
                 drop(unsafe { Arc::from_raw(wanted.cast_const()) });
             }
             return;
@@ -125,17 +127,17 @@ mod tests {
     }
 
     #[test]
-    fn everybody_in_the_list_is_woken_and_nobody_else() {
+    fn every_notifier_in_the_list_is_notified_and_no_other() {
         let list = NotifierList::default();
         let notifiers: Vec<_> = (0..3).map(|_| Arc::new(Notifier::new().unwrap())).collect();
         notifiers.iter().for_each(|notifier| list.add(notifier));
-        // Added twice, it stays until it was removed twice.
+        // A notifier that was added twice stays until it was removed twice.
         list.add(&notifiers[0]);
         list.remove(&notifiers[0]);
         list.remove(&notifiers[1]);
         list.notify_all(|| {});
         assert_eq!(
-            notifiers.iter().map(|w| is_notified(w)).collect::<Vec<_>>(),
+            notifiers.iter().map(|notifier| is_notified(notifier)).collect::<Vec<_>>(),
             [true, false, true]
         );
         list.remove(&notifiers[0]);
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_used_again() {
+    fn a_free_entry_is_reused() {
         let list = NotifierList::default();
         for _ in 0..100 {
             let notifier = Arc::new(Notifier::new().unwrap());
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_removed_while_it_rings_is_not_used_afterwards() {
+    fn a_notifier_that_is_removed_during_a_walk_is_not_used_afterwards() {
         let list = NotifierList::default();
         std::thread::scope(|scope| {
             scope.spawn(|| (0..10_000).for_each(|_| list.notify_all(|| {})));

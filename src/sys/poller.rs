@@ -1,4 +1,4 @@
-//! Waiting for many descriptors at once, at a cost that does not grow with their number.
+//! The poller on Linux and Android: epoll, whose cost does not grow with the number of descriptors.
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -7,17 +7,17 @@ use std::time::Instant;
 use super::unix::above_stdio;
 use super::waiting::{Interest, milliseconds, through_signals};
 
-/// What one [`Poller::wait`] tells at most.
+/// The most keys that one [`Poller::wait`] adds.
 const MOST: usize = 64;
 
-/// A set of descriptors to wait for, each of them once: whoever wants to wait for one again arms it
-/// again. A descriptor that is closed is no longer in it.
+/// A set of armed descriptors, one-shot: each is reported once and must then be armed again. A
+/// descriptor that is closed leaves the set by itself.
 #[derive(Debug)]
 pub(crate) struct Poller(OwnedFd);
 
 impl Poller {
     pub(crate) fn new() -> io::Result<Poller> {
-        // SAFETY: takes an integer.
+        // SAFETY: the argument is an integer.
         let made = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if made < 0 {
             return Err(io::Error::last_os_error());
@@ -26,7 +26,7 @@ impl Poller {
         Ok(Poller(above_stdio(unsafe { OwnedFd::from_raw_fd(made) })?))
     }
 
-    /// `key` is told once, when the descriptor is ready.
+    /// Arms a descriptor: [`Poller::wait`] reports `key` once, when it is ready.
     pub(crate) fn arm(&self, on: Interest, key: u64) -> io::Result<()> {
         let (descriptor, readiness) = match on {
             Interest::Readable(descriptor) => (descriptor, libc::EPOLLIN),
@@ -35,8 +35,8 @@ impl Poller {
         let events = (readiness | libc::EPOLLONESHOT) as u32;
         let mut event = libc::epoll_event { events, u64: key };
         let mut change = |how| {
-            // SAFETY: the poller's descriptor is open, and `event` lives for the call. A descriptor
-            // that is not open makes it fail.
+            // SAFETY: epoll's descriptor is open, and `event` lives for the call. A `descriptor`
+            // that is not open makes the call fail.
             unsafe { libc::epoll_ctl(self.0.as_raw_fd(), how, descriptor, &mut event) }
         };
         if change(libc::EPOLL_CTL_MOD) == 0 {
@@ -49,12 +49,12 @@ impl Poller {
         if change(libc::EPOLL_CTL_ADD) == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
-    /// Waits until something that was armed is ready or `until` has come, and adds the keys.
+    /// Waits until an armed descriptor is ready or `until` has passed, and appends the keys of
+    /// those that are.
     pub(crate) fn wait(&self, until: Option<Instant>, keys: &mut Vec<u64>) -> io::Result<()> {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; MOST];
         through_signals(until, |left| {
-            // SAFETY: the poller's descriptor is open, and `events` has room for as many as it is
-            // told.
+            // SAFETY: epoll's descriptor is open, and `events` can be written for `room` entries.
             let count = unsafe {
                 let room = MOST as i32;
                 libc::epoll_wait(self.0.as_raw_fd(), events.as_mut_ptr(), room, milliseconds(left))
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ready_is_told_once_for_each_time_it_was_armed() {
+    fn a_ready_descriptor_is_reported_once_for_each_time_it_was_armed() {
         let poller = Poller::new().unwrap();
         let notifiers: Vec<_> = (0..3).map(|_| Notifier::new().unwrap()).collect();
         let arm =
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_descriptor_that_is_closed_is_forgotten_and_its_number_may_come_again() {
+    fn a_closed_descriptor_leaves_the_set_and_its_number_may_come_again() {
         let poller = Poller::new().unwrap();
         for key in 0..100 {
             let notifier = Notifier::new().unwrap();

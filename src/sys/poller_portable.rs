@@ -1,4 +1,4 @@
-//! Waiting for many descriptors at once, where there is no epoll.
+//! The poller of systems without epoll: a table of descriptors, polled anew each time.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,8 +8,7 @@ use std::time::Instant;
 use super::waiting::{Interest, through_signals};
 use super::{Descriptor, Entry, entry, is_closed, poll};
 
-/// A set of descriptors to wait for, each of them once: whoever wants to wait for one again arms it
-/// again.
+/// A set of armed descriptors, one-shot: each is reported once and must then be armed again.
 #[derive(Debug, Default)]
 pub(crate) struct Poller(Mutex<HashMap<Descriptor, (Interest, u64)>>);
 
@@ -18,20 +17,21 @@ impl Poller {
         Ok(Poller::default())
     }
 
-    /// `key` is told once, when the descriptor is ready.
+    /// Arms a descriptor: [`Poller::wait`] reports `key` once, when it is ready.
     pub(crate) fn arm(&self, on: Interest, key: u64) -> io::Result<()> {
         let (Interest::Readable(descriptor) | Interest::Writable(descriptor)) = on;
         self.armed().insert(descriptor, (on, key));
         Ok(())
     }
 
-    /// Waits until something that was armed is ready or `until` has come, and adds the keys.
+    /// Waits until an armed descriptor is ready or `until` has passed, and appends the keys of
+    /// those that are.
     pub(crate) fn wait(&self, until: Option<Instant>, keys: &mut Vec<u64>) -> io::Result<()> {
         let mut set: Vec<Entry> = self.armed().values().map(|(on, _)| entry(*on)).collect();
         through_signals(until, |left| poll(&mut set, left))?;
         let mut armed = self.armed();
         for entry in set.iter().filter(|entry| entry.revents != 0) {
-            // One that was closed while it was armed is forgotten, and nobody waits for it.
+            // A descriptor that was closed while armed leaves the set and is not reported.
             let found = armed.remove(&entry.fd).filter(|_| !is_closed(entry));
             keys.extend(found.map(|(_, key)| key));
         }

@@ -1,32 +1,32 @@
-//! Waiting until a descriptor is ready.
+//! Waiting for few descriptors at once, and the time-out of every wait.
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use super::{Descriptor, NOTHING, entry, poll};
 
-/// A readiness to wait for on a descriptor.
+/// A descriptor, and the readiness to wait for on it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Interest {
     Readable(Descriptor),
     Writable(Descriptor),
 }
 
-/// The most descriptors that one [`wait`] takes.
+/// The most descriptors that one [`wait`] polls; it ignores the rest.
 pub(crate) const MOST: usize = 24;
 
-/// Waits until one of the descriptors is ready or `until` has come: a bit for each that is ready,
-/// none at the time-out. Signals do not end it.
+/// Waits until one of the descriptors is ready or `until` has passed. Returns a bit for each that
+/// is ready, in their order: 0 at the time-out. A signal does not end the wait.
 pub(crate) fn wait(on: &[Interest], until: Option<Instant>) -> io::Result<u32> {
     let mut set = [NOTHING; MOST];
-    set.iter_mut().zip(on).for_each(|(place, on)| *place = entry(*on));
+    set.iter_mut().zip(on).for_each(|(slot, on)| *slot = entry(*on));
     let set = set.get_mut(..on.len().min(MOST)).unwrap_or_default();
     through_signals(until, |left| poll(set, left))?;
     let bit = |(index, entry): (usize, &super::Entry)| u32::from(entry.revents != 0) << index;
     Ok(set.iter().enumerate().map(bit).sum())
 }
 
-/// Waits by `poll` for as long as it takes until `until`, although signals may end it before.
+/// Calls `poll` with the time left until `until`, again each time that a signal interrupts it.
 pub(super) fn through_signals<T>(
     until: Option<Instant>,
     mut poll: impl FnMut(Option<Duration>) -> io::Result<T>,
@@ -39,7 +39,7 @@ pub(super) fn through_signals<T>(
     }
 }
 
-/// As whole milliseconds: rounded up, so that a wait is not over before its time; -1 is for ever.
+/// A time-out in whole milliseconds, rounded up, so that no wait ends early; -1 is without a limit.
 #[cfg(not(target_os = "freebsd"))]
 pub(super) fn milliseconds(left: Option<Duration>) -> i32 {
     let rounded = |left: Duration| left.as_nanos().div_ceil(1_000_000).try_into();

@@ -1,11 +1,11 @@
-//! Windows: sockets that never block, WSAPoll, and a socket in place of an eventfd.
+//! Windows: non-blocking sockets, WSAPoll, and a UDP socket in place of an eventfd.
+
+mod files;
 
 use std::ffi::{CStr, OsString};
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::os::windows::io::AsRawSocket;
-use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,23 +17,21 @@ use windows_sys::Win32::Networking::WinSock::{
     WSAPoll,
 };
 
+pub(crate) use files::{LockedFile, boot_id, open_locked, path, read_file, sync_folder};
+
 use super::waiting::{Interest, milliseconds};
 
-/// There is no fork.
+/// Always 0: Windows has no fork.
 pub(crate) fn generation() -> u32 {
     0
 }
 
+/// Does nothing: Windows has no fork.
 pub(crate) fn notice_forks() {}
 
 /// Reads an environment variable.
 pub(crate) fn environment(name: &CStr) -> Option<OsString> {
     std::env::var_os(name.to_str().ok()?)
-}
-
-/// UTF-8 as a path of this system.
-pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
-    std::str::from_utf8(bytes).ok().map(Path::new)
 }
 
 /// Whether the system is out of sockets or memory, so that another try elsewhere fails as well.
@@ -43,14 +41,7 @@ pub(crate) fn is_exhausted(cause: &io::Error) -> bool {
     cause.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-/// Reads a file, up to `limit` bytes.
-pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Begins to connect and does not wait: the socket is writable once it is decided.
+/// Begins a non-blocking connect: the socket becomes writable once it has connected or failed.
 pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
     use socket2::{Domain, Protocol, SockAddr, Socket, Type};
     let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
@@ -62,40 +53,43 @@ pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
     }
 }
 
-/// Sockets go on as they are: there is no way to say for one call that it must not block.
+/// Does nothing: sockets stay non-blocking, since Windows has no MSG_DONTWAIT.
 pub(crate) fn let_block(_: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// How long a wait must be at least for [`receive`] to be asked before it.
+/// The shortest wait in place of which [`receive`] may block: longer than any, as it never does.
 pub(crate) const A_MOMENT: Duration = Duration::MAX;
 
-/// Receives what there is; 0 is the end. Where nothing is there, that is an error, at once.
+/// Receives what has arrived; 0 is the end of the stream. Where nothing has, fails at once with
+/// [`io::ErrorKind::WouldBlock`].
 pub(crate) fn receive(mut socket: &TcpStream, buffer: &mut [u8], _: bool) -> io::Result<usize> {
     socket.read(buffer)
 }
 
-/// Sends what there is room for, at least a byte; else that is an error, at once.
+/// Sends as much as the send buffer has room for, at least a byte, else fails at once with
+/// [`io::ErrorKind::WouldBlock`].
 pub(crate) fn send(mut socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     socket.write(bytes)
 }
 
-/// Whether nothing has come, not even an end.
+/// Whether a connected socket has nothing to read, not even the end of the stream.
 pub(crate) fn is_silent(socket: &TcpStream) -> bool {
     socket.peek(&mut [0]).is_err_and(|cause| cause.kind() == io::ErrorKind::WouldBlock)
 }
 
-/// What can be waited for.
+/// A socket handle to wait for.
 pub(crate) type Descriptor = SOCKET;
 
-/// A socket, for [`super::wait`].
+/// The handle of a socket, for [`super::wait`].
 pub(crate) fn descriptor(socket: &TcpStream) -> Descriptor {
     socket.as_raw_socket() as SOCKET
 }
 
-/// A socket and what is wanted of it, as the system takes it.
+/// One socket and the interest in it, as WSAPoll has them.
 pub(super) type Entry = WSAPOLLFD;
 
+/// An entry that WSAPoll skips.
 pub(super) const NOTHING: Entry = Entry { fd: SOCKET::MAX, events: 0, revents: 0 };
 
 pub(super) fn entry(on: Interest) -> Entry {
@@ -106,26 +100,27 @@ pub(super) fn entry(on: Interest) -> Entry {
     Entry { fd, events, revents: 0 }
 }
 
-/// Whether its socket was closed meanwhile.
+/// Whether WSAPoll found the socket closed.
 pub(super) fn is_closed(entry: &Entry) -> bool {
     entry.revents & POLLNVAL != 0
 }
 
-/// Waits until one of them is ready, or for so long.
+/// Waits until a socket of `set` is ready, for `left` at most; `None` is without a limit.
+/// Level-triggered.
 pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> {
     if set.is_empty() {
-        // WSAPoll would refuse.
+        // WSAPoll refuses an empty set.
         std::thread::sleep(left.unwrap_or(Duration::MAX));
         return Ok(());
     }
-    // SAFETY: `set` holds as many entries as it is told.
+    // SAFETY: `set` can be written for its length.
     let ready = unsafe { WSAPoll(set.as_mut_ptr(), set.len() as u32, milliseconds(left)) };
-    // The error is where sockets have theirs, which is where the system has all of them.
+    // WSAGetLastError is GetLastError, which `last_os_error` reads.
     if ready < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// A socket that becomes readable for everybody who waits on it, and stays so until it is reset. It
-/// is connected to itself, so that nobody else can write to it.
+/// A UDP socket that wakes every thread that polls it: level-triggered, so that it stays readable
+/// until it is reset. It is connected to itself, so that no other socket can send to it.
 #[derive(Debug)]
 pub(crate) struct Notifier(UdpSocket);
 
@@ -137,30 +132,29 @@ impl Notifier {
         Ok(Notifier(socket))
     }
 
-    /// The socket, for [`super::wait`].
+    /// The handle to poll, for [`super::wait`].
     pub(crate) fn descriptor(&self) -> Descriptor {
         self.0.as_raw_socket() as SOCKET
     }
 
-    /// The same, for a host that waits by itself, where it can: a socket is no descriptor.
+    /// The descriptor for an event loop of the host's: `None`, since a socket is none on Windows.
     pub(crate) fn for_the_host(&self) -> Option<i32> {
         None
     }
 
-    /// The same with a socket of its own.
+    /// A second handle to this notifier, with a socket of its own.
     pub(crate) fn try_clone(&self) -> io::Result<Notifier> {
         self.0.try_clone().map(Notifier)
     }
 
-    /// Makes it unreadable again.
+    /// Receives the notifications, so that the socket is not readable any more.
     pub(crate) fn reset(&self) {
         while self.0.recv(&mut [0]).is_ok() {}
     }
 
-    /// Wakes everybody.
+    /// Wakes every thread that polls the socket. Leaves the thread's last error as it was.
     pub(crate) fn notify(&self) {
-        // SAFETY: both take or give a number that belongs to this thread: the code that a signal
-        // interrupted finds it as it was.
+        // SAFETY: both read or write a number that belongs to this thread.
         unsafe {
             let kept = GetLastError();
             let _ = self.0.send(&[1]);
@@ -169,12 +163,12 @@ impl Notifier {
     }
 }
 
-/// The stack that a thread of this system has by default, in bytes.
+/// The default stack size of a thread, in bytes.
 pub(crate) fn default_stack() -> usize {
     1 << 20
 }
 
-/// Starts a thread. There are no signals to keep from it.
+/// Starts a thread. Windows has no signals to block on it.
 pub(crate) fn spawn(
     name: &str,
     stack: usize,

@@ -35,9 +35,9 @@ mod tests {
     fn a_crowd_is_counted_and_forgotten_with_its_last_watch() {
         let (short, long) = (Duration::from_secs(1), Duration::from_secs(9));
         let mut crowds = Crowds::default();
-        [short, short, long].map(|interval| crowds.join(interval));
+        [short, short, long].into_iter().for_each(|interval| crowds.join(interval));
         assert_eq!((crowds.size(short), crowds.size(long)), (2, 1));
-        [short, long].map(|interval| crowds.leave(interval));
+        [short, long].into_iter().for_each(|interval| crowds.leave(interval));
         assert_eq!((crowds.size(short), crowds.size(long)), (1, 0));
         assert_eq!(crowds.0.len(), 1);
     }

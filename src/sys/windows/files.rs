@@ -1,7 +1,8 @@
-//! The files that a download writes, on Windows.
+//! Files on Windows: those that a download writes, locked by their share mode, and small ones that
+//! are read.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
 use std::path::Path;
@@ -12,23 +13,23 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, GetFileInformationByHandle,
 };
 
-/// A file that this call alone writes, for as long as this lives.
+/// A file that nobody else can open to write until it is closed, on drop.
 #[derive(Debug)]
 pub(crate) struct LockedFile {
     file: File,
 }
 
-/// Opens a file for reading and writing, or makes it, and lets nobody else open it to write. A link
-/// is not followed. Who may read it, its folder says.
+/// Opens a file for reading and writing, creating it if need be, with a share mode that denies
+/// others to write. A symbolic link is not followed. Its folder decides who may read it.
 ///
-/// Fails with [`io::ErrorKind::WouldBlock`] if somebody else writes it.
+/// Fails with [`io::ErrorKind::WouldBlock`] if another open file denies it.
 pub(crate) fn open_locked(path: &Path, _is_private: bool) -> io::Result<LockedFile> {
     let opened = OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
-        // It is renamed while it is open.
+        // FILE_SHARE_DELETE, since the file is renamed while it is open.
         .share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE)
         .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
         .open(path);
@@ -55,7 +56,7 @@ impl LockedFile {
         &self.file
     }
 
-    /// Whether this is still the file that `path` names.
+    /// Whether `path` still names the locked file.
     pub(crate) fn is_at(&self, path: &Path) -> io::Result<bool> {
         let named = OpenOptions::new()
             .access_mode(0)
@@ -70,22 +71,34 @@ impl LockedFile {
     }
 }
 
-/// The volume, and the file's number on it.
+/// The volume's serial number, and the file's index on that volume.
 fn identity(file: &File) -> io::Result<(u32, u32, u32)> {
     let mut found = BY_HANDLE_FILE_INFORMATION::default();
-    // SAFETY: the handle is open as long as `file` lives, and `found` can be written.
+    // SAFETY: the handle is open as long as `file` lives, and `found` can be written to.
     if unsafe { GetFileInformationByHandle(file.as_raw_handle(), &mut found) } == 0 {
         return Err(io::Error::last_os_error());
     }
     Ok((found.dwVolumeSerialNumber, found.nFileIndexHigh, found.nFileIndexLow))
 }
 
-/// A change of names is in the journal of the file system.
+/// Does nothing: a rename is in NTFS's journal.
 pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// There is no name for the time since the system was started.
+/// No boot id on Windows: `None`.
 pub(crate) fn boot_id() -> Option<String> {
     None
+}
+
+/// Bytes as a path: on Windows they must be UTF-8.
+pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
+    std::str::from_utf8(bytes).ok().map(Path::new)
+}
+
+/// Reads a file, `limit` bytes of it at most.
+pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

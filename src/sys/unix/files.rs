@@ -1,27 +1,28 @@
-//! The files that a download writes.
+//! Files on Unix: those that a download writes, locked by flock(2), and small ones that are read.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use super::unix::above_stdio;
+use super::above_stdio;
 
-/// How often a name is tried that somebody else keeps giving to another file.
+/// The attempts to lock a path that other processes keep replacing.
 const TRIES: usize = 100;
 
-/// A file that this call alone writes, for as long as this lives.
+/// A file with an exclusive advisory lock, which is released on drop.
 #[derive(Debug)]
 pub(crate) struct LockedFile {
     file: File,
 }
 
-/// Opens a file for reading and writing, or makes it, and locks it. A link is not followed; a file
-/// of another user, or one with a second name, is replaced by a new one, since what is in it, or
-/// will be, is not this call's alone. `is_private`: nobody else may read it.
+/// Opens a file for reading and writing, creating it if need be, and locks it. A symbolic link is
+/// not followed. A file that belongs to another user or has a second hard link is replaced by a new
+/// one, since others may read and write what is in it. `is_private`: created with mode 600.
 ///
-/// Fails with [`io::ErrorKind::WouldBlock`] if somebody else has locked it.
+/// Fails with [`io::ErrorKind::WouldBlock`] if another open file holds the lock.
 pub(crate) fn open_locked(path: &Path, is_private: bool) -> io::Result<LockedFile> {
     for _ in 0..TRIES {
         let made = open(path, true, is_private);
@@ -58,7 +59,7 @@ impl LockedFile {
         &self.file
     }
 
-    /// Whether this is still the file that `path` names.
+    /// Whether `path` still names the locked file.
     pub(crate) fn is_at(&self, path: &Path) -> io::Result<bool> {
         let own = self.file.metadata()?;
         match path.symlink_metadata() {
@@ -71,7 +72,7 @@ impl LockedFile {
 
 impl Drop for LockedFile {
     fn drop(&mut self) {
-        // Closing alone would not do: a child that the host forked meanwhile has the file open too.
+        // Closing the file would not release the lock while a forked child has it open too.
         let _ = lock(&self.file, libc::LOCK_UN);
     }
 }
@@ -82,7 +83,7 @@ fn open(path: &Path, is_new: bool, is_private: bool) -> io::Result<File> {
         .write(true)
         .create_new(is_new)
         .mode(if is_private { 0o600 } else { 0o666 })
-        // The latter two for a pipe or a terminal, which is then refused.
+        // The last two are for a FIFO or a terminal, which is then refused.
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY)
         .open(path);
     match opened {
@@ -95,14 +96,16 @@ fn open(path: &Path, is_new: bool, is_private: bool) -> io::Result<File> {
 }
 
 fn is_ours(found: &Metadata) -> bool {
-    // SAFETY: takes nothing and cannot fail.
+    // SAFETY: has no argument and cannot fail.
     let user = unsafe { libc::geteuid() };
     found.uid() == user && found.nlink() == 1
 }
 
+/// flock(2). Not `File::try_lock`, which is another lock on Solaris, and none on Android, illumos
+/// and DragonFly in the oldest Rust that has it.
 fn lock(file: &File, how: libc::c_int) -> io::Result<()> {
     loop {
-        // SAFETY: the descriptor is open as long as `file` lives, and the command takes an integer.
+        // SAFETY: the descriptor is open as long as `file` lives, and `how` is an integer.
         if unsafe { libc::flock(file.as_raw_fd(), how) } == 0 {
             return Ok(());
         }
@@ -113,8 +116,8 @@ fn lock(file: &File, how: libc::c_int) -> io::Result<()> {
     }
 }
 
-/// Makes a change of names in a folder outlast a crash, where the folder may be read and its file
-/// system can do that.
+/// Fsyncs a folder, so that a rename in it outlasts a crash: where this user may read the folder
+/// and its file system can do that.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     let synced = File::open(path)
         .and_then(|folder| above_stdio(folder.into()))
@@ -126,21 +129,21 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// What names the time since the system was started, if it has a name: what was written before, and
-/// not brought to the disk, may be lost.
+/// The boot id, a random UUID for each start of the system: data of an earlier boot that was not
+/// fsynced may be lost.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn boot_id() -> Option<String> {
-    let id = super::read_file(Path::new("/proc/sys/kernel/random/boot_id"), 64).ok()?;
+    let id = read_file(Path::new("/proc/sys/kernel/random/boot_id"), 64).ok()?;
     Some(String::from_utf8(id).ok()?.trim().to_owned())
 }
 
-/// The same.
+/// The boot id: the system's `kern.bootsessionuuid`.
 #[cfg(target_vendor = "apple")]
 pub(crate) fn boot_id() -> Option<String> {
     let mut id = [0_u8; 64];
     let mut length = id.len();
-    // SAFETY: the name ends in NUL; `length` is the room that `id` has, and both live on this stack
-    // for the call; nothing is set.
+    // SAFETY: the name ends in NUL; `id` can be written for `length` bytes, and both live on this
+    // stack for the call; no value is set.
     let failed = unsafe {
         libc::sysctlbyname(
             c"kern.bootsessionuuid".as_ptr(),
@@ -154,10 +157,23 @@ pub(crate) fn boot_id() -> Option<String> {
     (failed == 0).then(|| id.to_str().ok().map(str::to_owned))?
 }
 
-/// The same.
+/// No boot id on this system: `None`.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 pub(crate) fn boot_id() -> Option<String> {
     None
+}
+
+/// Bytes as a path: on Unix any bytes are one.
+pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
+    Some(Path::new(std::ffi::OsStr::from_bytes(bytes)))
+}
+
+/// Reads a file, `limit` bytes of it at most.
+pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::from(above_stdio(File::open(path)?.into())?);
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -166,7 +182,7 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::PathBuf;
 
-    /// A folder that goes away with the test.
+    /// A temporary folder, removed on drop.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -204,7 +220,7 @@ mod tests {
         symlink(folder.0.join("nowhere"), folder.0.join("dangling")).unwrap();
         assert!(open_locked(&folder.0.join("dangling"), false).is_err());
         assert!(open_locked(&folder.0, false).is_err());
-        let (socket, _) = (folder.0.join("socket"), ());
+        let socket = folder.0.join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(open_locked(&socket, false).is_err());
         assert_eq!(fs::read(&target).unwrap(), b"old");

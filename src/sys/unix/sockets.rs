@@ -1,0 +1,70 @@
+//! TCP sockets: a non-blocking connect, and non-blocking sends and receives that need no fcntl
+//! each.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use super::above_stdio;
+
+/// Begins a non-blocking connect: the socket becomes writable once it has connected or failed.
+pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
+    use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+    let kind = Type::STREAM;
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    let kind = kind.nonblocking();
+    let socket = Socket::new(Domain::for_address(to), kind, Some(Protocol::TCP))?;
+    let socket = Socket::from(above_stdio(socket.into())?);
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
+    match socket.connect(&SockAddr::from(to)) {
+        Err(cause) if cause.raw_os_error() != Some(libc::EINPROGRESS) => Err(cause),
+        _ => Ok(socket.into()),
+    }
+}
+
+/// Makes a connected socket blocking, with a receive time-out of [`A_MOMENT`]. Each call that must
+/// not block has MSG_DONTWAIT.
+pub(crate) fn let_block(socket: &TcpStream) -> io::Result<()> {
+    socket.set_nonblocking(false)?;
+    socket.set_read_timeout(Some(A_MOMENT))
+}
+
+/// The longest that [`receive`] blocks.
+pub(crate) const A_MOMENT: Duration = Duration::from_millis(50);
+
+/// Receives what has arrived; 0 is the end of the stream. Where nothing has, fails with
+/// [`io::ErrorKind::WouldBlock`]: at once, or after [`A_MOMENT`] if it `may_block`.
+pub(crate) fn receive(socket: &TcpStream, buffer: &mut [u8], may_block: bool) -> io::Result<usize> {
+    let flags = if may_block { 0 } else { libc::MSG_DONTWAIT };
+    // SAFETY: the descriptor is open as long as `socket` lives, and `buffer` can be written for its
+    // length.
+    let count =
+        unsafe { libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Sends as much as the send buffer has room for, at least a byte, else fails at once with
+/// [`io::ErrorKind::WouldBlock`]. Raises no SIGPIPE.
+pub(crate) fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    #[cfg(not(target_vendor = "apple"))]
+    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    // Apple has no such flag: socket2 sets SO_NOSIGPIPE on every socket that it makes.
+    #[cfg(target_vendor = "apple")]
+    let flags = libc::MSG_DONTWAIT;
+    // SAFETY: the descriptor is open as long as `socket` lives, and all of `bytes` can be read.
+    let count =
+        unsafe { libc::send(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Whether a connected socket has nothing to read, not even the end of the stream.
+pub(crate) fn is_silent(socket: &TcpStream) -> bool {
+    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+    let mut byte = 0_u8;
+    // SAFETY: the descriptor is open as long as `socket` lives, and one byte can be written.
+    let count = unsafe { libc::recv(socket.as_raw_fd(), (&raw mut byte).cast(), 1, flags) };
+    count < 0 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
+}
