@@ -17,15 +17,15 @@ DEMO_JOB = 4a09edf9-d071-4847-bda5-8dea913d80fe
 export CARGO
 
 # The command-line tool: one program of several parts.
-TOOL = $(sort $(wildcard examples-c/pictory*.c))
-HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h))
+TOOL = $(sort $(wildcard tool/*.c))
+HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h tool/*.h))
 
 # Where there is a C++ compiler: all the rest needs none.
 CXX_EXAMPLES = $(if $(shell command -v $(firstword $(CXX))),wait_job-cpp)
 
 .PHONY: all release debug demo test check bench abi counts clean help
 
-all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES) pictory)
+all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory
 
 # A program that is linked with the library looks for it by its soname.
 release:
@@ -37,36 +37,42 @@ debug:
 	$(CARGO) build --locked --lib --example emulator
 	ln -sf libpictory.so $(TARGET)/debug/libpictory.so.1
 
-$(TARGET)/examples-c/pictory $(TARGET)/debug/examples-c/pictory: $(TOOL)
-
 # Their library is found beside them, wherever the folder is moved to.
+LINK_RELEASE = -L$(TARGET)/release -lpictory -pthread -Wl,-rpath,'$$ORIGIN/../release'
+LINK_DEBUG = -L$(TARGET)/debug -lpictory -pthread -Wl,-rpath,'$$ORIGIN/..'
+
 $(TARGET)/examples-c/%: examples-c/%.c $(HEADERS) | release
 	@mkdir -p $(@D)
-	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(filter %.c,$^) \
-	    -L$(TARGET)/release -lpictory -pthread -Wl,-rpath,'$$ORIGIN/../release'
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< $(LINK_RELEASE)
+
+$(TARGET)/tool/pictory: $(TOOL) $(HEADERS) | release
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(TOOL) $(LINK_RELEASE)
 
 $(TARGET)/examples-c/%-cpp: examples-c/%.cpp include/pictory.hpp include/pictory.h | release
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< \
-	    -L$(TARGET)/release -lpictory -pthread -Wl,-rpath,'$$ORIGIN/../release'
+	$(CXX) -std=c++17 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< $(LINK_RELEASE)
 
 $(TARGET)/debug/examples-c/%: examples-c/%.c $(HEADERS) | debug
 	@mkdir -p $(@D)
-	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(filter %.c,$^) \
-	    -L$(TARGET)/debug -lpictory -pthread -Wl,-rpath,'$$ORIGIN/..'
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $< $(LINK_DEBUG)
+
+$(TARGET)/debug/tool/pictory: $(TOOL) $(HEADERS) | debug
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -Iinclude -o $@ $(TOOL) $(LINK_DEBUG)
 
 # TERM=dumb: each poll on a line of its own.
-demo: debug $(TARGET)/debug/examples-c/wait_job $(TARGET)/debug/examples-c/pictory
-	@TERM=dumb examples-c/with-emulator.sh $(TARGET)/debug/examples/emulator \
-	    examples-c/demo.sh $(TARGET)/debug $(TARGET)/demo $(DEMO_JOB)
+demo: debug $(TARGET)/debug/examples-c/wait_job $(TARGET)/debug/tool/pictory
+	@TERM=dumb emulator/with-emulator.sh $(TARGET)/debug/examples/emulator \
+	    emulator/demo.sh $(TARGET)/debug $(TARGET)/demo $(DEMO_JOB)
 
 include packaging/install.mk packaging/archives.mk
 
 test:
-	@tests/checks/run tests/checks/basic
+	@tests/checks/run tests/checks/basic $(ONLY)
 
 check:
-	@tests/checks/run tests/checks
+	@tests/checks/run tests/checks $(ONLY)
 
 # Against libcurl and others: see docs/PERFORMANCE.md.
 bench: release
@@ -87,7 +93,7 @@ help:
 	@echo 'make          the library and the examples, optimised, into $(TARGET)/'
 	@echo 'make demo     build, and get an example job and its video from an emulator of the API: no key'
 	@echo 'make test     all that needs only Rust, a C and a C++ compiler and make'
-	@echo 'make check    what needs more tools; says which are missing'
+	@echo 'make check    what needs more tools; says which are missing; ONLY=name runs one, as make test does'
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
 	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'

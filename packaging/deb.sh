@@ -103,7 +103,7 @@ echo 'libpictory 1 libpictory1' >"$work/libpictory1/DEBIAN/shlibs"
 echo 'activate-noawait ldconfig' >"$work/libpictory1/DEBIAN/triggers"
 {
     echo 'libpictory.so.1 libpictory1 #MINVER#'
-    sed 's/ /@Base /; s/^/ /' abi/symbols
+    sed 's/ /@Base /; s/^/ /' packaging/abi/symbols
 } >"$work/libpictory1/DEBIAN/symbols"
 library_needs=$(needs "libpictory1/$libdir/$library")
 tool_needs=$(needs pictory/usr/bin/pictory)

@@ -50,9 +50,9 @@ install: release $(PREPARED)/pictory
 	install -m 644 $(PREPARED)/pictory-config.cmake $(PREPARED)/pictory-config-version.cmake $(DESTDIR)$(CMAKEDIR)
 	install -m 644 $(INSTALLED_HEADERS) $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(PREPARED)/pictory $(DESTDIR)$(BINDIR)
-	install -m 644 examples-c/pictory.1 $(DESTDIR)$(DATADIR)/man/man1
-	install -m 644 examples-c/completions/pictory.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/pictory
-	install -m 644 examples-c/completions/_pictory $(DESTDIR)$(DATADIR)/zsh/site-functions
+	install -m 644 tool/pictory.1 $(DESTDIR)$(DATADIR)/man/man1
+	install -m 644 tool/completions/pictory.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/pictory
+	install -m 644 tool/completions/_pictory $(DESTDIR)$(DATADIR)/zsh/site-functions
 	install -m 644 $(INSTALLED_DOCS) $(DESTDIR)$(DOCDIR)
 
 # The folders that are nobody else's, unless somebody has put something there.

@@ -1,8 +1,8 @@
-# The examples with the other compiler.
+# The examples and the tool with the other compiler.
 . tests/checks/common.sh
 
 needs clang 'apt-get install clang'
-for source in examples-c/*.c; do
+for source in examples-c/*.c tool/*.c; do
     # shellcheck disable=SC2086
     clang -std=c99 $WARNINGS -Iinclude -fsyntax-only "$source"
 done

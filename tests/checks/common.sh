@@ -28,17 +28,19 @@ needs() {
     command -v "$1" >/dev/null 2>&1 || skip "needs $1 ($2)"
 }
 
-# The library, the emulator and the examples, unoptimised.
+# The library, the emulator, the examples and the tool, unoptimised: built once a run.
 build_debug() {
+    [ "$(cat "$CHECK_DIR/bin/built" 2>/dev/null)" != "$DEBUG" ] || return 0
     make -s debug
     mkdir -p "$CHECK_DIR/bin"
-    for source in examples-c/*.c; do
+    for source in examples-c/*.c tool; do
         name=$(basename "$source" .c)
-        case $name in
-        pictory_*) continue ;; # a part of the tool
-        pictory) set -- examples-c/pictory*.c ;;
-        *) set -- "$source" ;;
-        esac
+        if [ "$name" = tool ]; then
+            name=pictory
+            set -- tool/*.c
+        else
+            set -- "$source"
+        fi
         # shellcheck disable=SC2086
         "$CC" -std=c99 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$name" "$@" \
             -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
@@ -48,6 +50,7 @@ build_debug() {
         "$CXX" -std=c++17 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$(basename "$source" .cpp)-cpp" \
             "$source" -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
     done
+    echo "$DEBUG" >"$CHECK_DIR/bin/built"
 }
 
 # For what finds the library by pkg-config: where it was built.
@@ -68,7 +71,7 @@ in_readme() {
 
 # Runs a command against the emulator.
 emulated() {
-    examples-c/with-emulator.sh "$EMULATOR" "$@"
+    emulator/with-emulator.sh "$EMULATOR" "$@"
 }
 
 # The same over HTTPS; the emulator's CA is then in $CHECK_DIR/ca.pem.

@@ -7,11 +7,10 @@ echo 'int main(void) { return 0; }' >"$CHECK_DIR/nothing.c"
 "$CC" -fsanitize=leak -o "$CHECK_DIR/nothing" "$CHECK_DIR/nothing.c" 2>/dev/null ||
     skip "needs a compiler that links with LeakSanitizer (apt-get install gcc)"
 build_debug
-# shellcheck disable=SC2046
-compile "$CC" -fsanitize=leak "$DEBUG" tests/races/*.c $(find examples-c -name '*.c' ! -name 'pictory*')
+compile "$CC" -fsanitize=leak "$DEBUG" tests/races/*.c examples-c/*.c
 # shellcheck disable=SC2086
 "$CC" -std=c99 -g -fsanitize=leak $WARNINGS -Iinclude -o "$CHECK_DIR/sanitized/pictory" \
-    examples-c/pictory*.c -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
+    tool/*.c -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
 
 no_false_alarm
 caught leak 'LeakSanitizer: detected memory leaks'

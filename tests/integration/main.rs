@@ -1,9 +1,9 @@
 //! Everything that needs sockets: the library against the emulator.
 
-#[path = "../emulator/mod.rs"]
+#[path = "../../emulator/mod.rs"]
 mod emulator;
 
-#[path = "../emulator/selftest/mod.rs"]
+#[path = "../../emulator/selftest/mod.rs"]
 mod emulator_selftest;
 
 // Marked as tests as a whole, so that clippy takes a panic in a helper for the report it is.

@@ -261,9 +261,9 @@ cat >"$CHECK_DIR/tls-emulator" <<END
 exec "$EMULATOR" --tls --ca "$CHECK_DIR/tool-ca.pem" "\$@"
 END
 chmod +x "$CHECK_DIR/tls-emulator"
-expect 0 examples-c/with-emulator.sh "$CHECK_DIR/tls-emulator" "$tool" download --output "$dir" \
+expect 0 emulator/with-emulator.sh "$CHECK_DIR/tls-emulator" "$tool" download --output "$dir" \
     --ca-file "$CHECK_DIR/tool-ca.pem" "$DONE_JOB"
-expect 3 examples-c/with-emulator.sh "$CHECK_DIR/tls-emulator" "$tool" get "$DONE_JOB"
+expect 3 emulator/with-emulator.sh "$CHECK_DIR/tls-emulator" "$tool" get "$DONE_JOB"
 
 # Off a terminal nothing is coloured or rewritten.
 pictory 1 wait "$DONE_JOB" "$FAILED_JOB"
@@ -274,7 +274,7 @@ fi
 
 # The completions name every option; so does the manual, which must be well formed.
 for word in $("$tool" --help | grep -o -e '--[a-z-]*' | sort -u) get wait download parse; do
-    for file in examples-c/pictory.1 examples-c/completions/pictory.bash examples-c/completions/_pictory; do
+    for file in tool/pictory.1 tool/completions/pictory.bash tool/completions/_pictory; do
         sed 's/\\-/-/g; s/Fl Fl /--/g; s/Fl -/--/g' "$file" | grep -qF -e "$word" || {
             echo "$file does not mention $word"
             exit 1
@@ -283,11 +283,11 @@ for word in $("$tool" --help | grep -o -e '--[a-z-]*' | sort -u) get wait downlo
 done
 skipped=
 if command -v bash >/dev/null 2>&1; then
-    bash tests/checks/completion.bash "$PWD/examples-c/completions/pictory.bash"
+    bash tests/checks/completion.bash "$PWD/tool/completions/pictory.bash"
 fi
-command -v zsh >/dev/null 2>&1 && zsh -n examples-c/completions/_pictory
+command -v zsh >/dev/null 2>&1 && zsh -n tool/completions/_pictory
 if command -v mandoc >/dev/null 2>&1; then
-    mandoc -T lint -W warning examples-c/pictory.1
+    mandoc -T lint -W warning tool/pictory.1
 else
     skipped="$skipped, mandoc is not there"
 fi

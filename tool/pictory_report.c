@@ -4,7 +4,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "pictory_report.h"
-#include "json.h"
+#include "../examples-c/json.h"
 #include "pictory_screen.h"
 #include <errno.h>
 #include <inttypes.h>

@@ -8,6 +8,6 @@ set -eu
 programs=$1 folder=$2 job=$3
 rm -rf "$folder"
 "$programs/examples-c/wait_job" --poll-interval 0.2 "$job"
-video=$("$programs/examples-c/pictory" download --only video --output "$folder" "$job")
+video=$("$programs/tool/pictory" download --only video --output "$folder" "$job")
 "$programs/examples/emulator" --print video.mp4 | cmp - "$video"
 echo "video       $video: $(wc -c <"$video" | tr -d ' ') bytes, as they are on the server"
