@@ -102,7 +102,7 @@ impl Client {
             outcome.fail(error);
         }
         outcome.stamp(None);
-        self.log_end(id, &outcome);
+        self.log_polls(id, &outcome);
         outcome
     }
 
@@ -283,15 +283,19 @@ impl Client {
         self.settings.log.wants(Level::Error).is_some()
     }
 
-    /// Logs how a call ended.
-    pub(crate) fn log_end(&self, id: &JobId, outcome: &Outcome) {
+    /// Logs the end of a call about a job; `figures` are what it has cost.
+    pub(crate) fn log_end(&self, id: &str, outcome: &Outcome, figures: impl FnOnce() -> String) {
         let is_wanted = matches!(outcome.code(), Code::Ok | Code::Cancelled);
         let level = if is_wanted { Level::Info } else { Level::Error };
         self.log(level, || {
-            let (polls, elapsed) = (outcome.polls(), outcome.elapsed().as_millis());
-            let message = outcome.message().as_str();
-            format!("job {id}: {message} (polls: {polls}, {elapsed} ms)")
+            let (message, elapsed) = (outcome.message().as_str(), outcome.elapsed().as_millis());
+            format!("job {id}: {message} ({}, {elapsed} ms)", figures())
         });
+    }
+
+    /// Logs the end of a get, a wait or a watch.
+    pub(crate) fn log_polls(&self, id: &JobId, outcome: &Outcome) {
+        self.log_end(id.as_str(), outcome, || format!("polls: {}", outcome.polls()));
     }
 }
 

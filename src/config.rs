@@ -10,7 +10,7 @@ use rustls::RootCertStore;
 
 use crate::error::{Code, Error, Result};
 use crate::log::{Level, Log, Sink};
-use crate::pem;
+use crate::pem::{self, LARGEST_FILE};
 use crate::proxy::{Proxy, ProxyRule};
 use crate::secret::Secret;
 use crate::sys;
@@ -18,13 +18,10 @@ use crate::text::quote;
 use crate::url::BaseUrl;
 
 /// Ten years: longer is as good as for ever, and still far from where a clock overflows.
-const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
+pub(crate) const LONGEST_TIME: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
 /// More fits neither into a request nor into most servers.
 const LONGEST_HEADER: usize = 8192;
-
-/// A CA file is read up to here.
-const LARGEST_CA_FILE: u64 = 16 << 20;
 
 const DEFAULT_BASE_URL: &str = "https://api.pictory.ai/pictoryapis";
 
@@ -164,7 +161,8 @@ impl Config {
         let pace = 1.0 / requests_per_second;
         self.pace = match requests_per_second {
             0.0 => Duration::ZERO,
-            _ => Duration::try_from_secs_f64(pace).map_or(LONGEST, |pace| pace.min(LONGEST)),
+            _ => Duration::try_from_secs_f64(pace)
+                .map_or(LONGEST_TIME, |pace| pace.min(LONGEST_TIME)),
         };
         Ok(())
     }
@@ -245,7 +243,7 @@ fn read_ca_file(path: &Path) -> Result<RootCertStore> {
     let shown = quote(&path.to_string_lossy());
     let refuse =
         |why: String| Error::new(Code::Certificates, format!("the CA file '{shown}' {why}"));
-    let text = sys::read_file(path, LARGEST_CA_FILE)
+    let text = sys::read_file(path, LARGEST_FILE)
         .map_err(|cause| refuse(format!("cannot be read: {cause}")))?;
     let certificates =
         pem::certificates(&text).map_err(|why| refuse(format!("is not PEM: {why}")))?;
@@ -260,7 +258,7 @@ fn read_ca_file(path: &Path) -> Result<RootCertStore> {
 /// A length of time: above ten years counts as ten years; 0 and less is refused.
 pub(crate) fn milliseconds(what: &str, ms: i64) -> Result<Duration> {
     match u64::try_from(ms) {
-        Ok(ms @ 1..) => Ok(Duration::from_millis(ms).min(LONGEST)),
+        Ok(ms @ 1..) => Ok(Duration::from_millis(ms).min(LONGEST_TIME)),
         _ => Err(Error::argument(format!("{what} must be at least 1 ms, and is {ms}"))),
     }
 }

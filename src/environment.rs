@@ -37,7 +37,7 @@ fn set(name: &CStr) -> Option<OsString> {
     sys::environment(name).filter(|value| !value.is_empty())
 }
 
-/// The same as text, which may be a secret.
+/// The value of a variable as text, which may be a secret.
 fn read(name: &CStr, code: Code) -> Option<Result<Zeroizing<String>>> {
     let refuse = |_| Error::new(code, format!("{} is not UTF-8", name.to_string_lossy()));
     Some(set(name)?.into_string().map(Zeroizing::new).map_err(refuse))

@@ -1,5 +1,5 @@
-//! What a failure on the wire means to a person: the code, the thing and the remedy, said once for
-//! the API's server and for the hosts of outputs.
+//! Explanations of failures on the wire, for a person: the code, the thing and the remedy, said once
+//! for the API's server and for the hosts of outputs.
 
 use std::fmt::Display;
 

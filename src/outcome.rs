@@ -19,7 +19,7 @@ pub(crate) struct Attempt {
     pub(crate) reply: Option<Arc<Reply>>,
     /// How long it took.
     pub(crate) took: Duration,
-    /// What to say of it, without secrets.
+    /// A sentence about it, without secrets.
     pub(crate) message: Text,
 }
 
@@ -80,7 +80,7 @@ impl Outcome {
         Outcome::begin_at(id, Instant::now())
     }
 
-    /// The same for one that began earlier.
+    /// Begins a call that is about a job and began at `started`.
     pub(crate) fn begin_at(id: &JobId, started: Instant) -> Outcome {
         Outcome::new(Named::Id(*id), Some(started))
     }
@@ -100,7 +100,7 @@ impl Outcome {
         outcome
     }
 
-    /// What a body says that the caller held already.
+    /// The outcome of reading a body that the caller held already.
     pub fn parsed(body: &[u8]) -> Outcome {
         // A real panic in the middle of a call, for the test that needs one.
         #[cfg(pictory_test_panic)]
@@ -190,7 +190,7 @@ impl Outcome {
         self.tag = tag;
     }
 
-    /// What the watch was marked with; else 0.
+    /// The tag of the watch; else 0.
     pub fn tag(&self) -> u64 {
         self.tag
     }
@@ -229,7 +229,7 @@ impl Outcome {
         self.is_retryable
     }
 
-    /// What the last reply asked for.
+    /// The time that the last reply asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
@@ -244,7 +244,7 @@ impl Outcome {
         self.elapsed
     }
 
-    /// What a download wrote to its file.
+    /// The bytes that a download wrote to its file.
     pub fn bytes_written(&self) -> u64 {
         self.bytes_written
     }
@@ -255,7 +255,7 @@ impl Outcome {
     }
 }
 
-/// What to say of a job that was read; `clean` takes the secrets out of the server's words.
+/// A sentence about a job that was read; `clean` takes the secrets out of the server's words.
 pub(crate) fn describe(job: &Job, clean: impl Fn(String) -> String) -> Text {
     let quoted = |text: Option<View<'_>>| text.map(|text| quote(text.as_str()));
     let sentence = match job.status() {

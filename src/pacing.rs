@@ -1,4 +1,4 @@
-//! What many waits of one client owe each other, and the server: pure, without a clock.
+//! Backoff and stagger: the pace that many waits of one client keep together, pure and without a clock.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

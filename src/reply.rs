@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::surrogates;
 use crate::text::{Text, View};
 
-/// What came, as small as it can be kept.
+/// A reply as it came, kept as small as it can be.
 #[derive(Debug, Clone)]
 pub(crate) struct RawReply {
     /// The body, a NUL, and, where there is one, the request id and a NUL: one allocation.
@@ -52,7 +52,7 @@ impl Reply {
         Reply { raw, status: 200, retry_after: None, members: OnceBox::new() }
     }
 
-    /// What came, without the rest.
+    /// The reply as it came, without what was read out of it.
     pub(crate) fn into_raw(this: Arc<Reply>) -> RawReply {
         Arc::try_unwrap(this).map_or_else(|shared| shared.raw.clone(), |reply| reply.raw)
     }
@@ -72,7 +72,7 @@ impl Reply {
         self.raw.bytes.get(..=self.raw.body_length as usize).unwrap_or_default()
     }
 
-    /// What the server calls this exchange, for its support.
+    /// The request id by which the server's support finds this exchange.
     pub fn request_id(&self) -> Option<View<'_>> {
         let bytes = self.raw.bytes.get(self.raw.body_length as usize + 1..)?;
         (!bytes.is_empty()).then(|| View::of(bytes))

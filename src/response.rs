@@ -1,4 +1,4 @@
-//! What a reply means: the one place that knows the envelopes of the API.
+//! The meaning of a reply: the one place that knows the envelopes of the API.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ pub(crate) fn not_the_api(what: impl std::fmt::Display) -> Error {
     invalid(format!("{what}; is the base URL Pictory's, and no login page in between?"))
 }
 
-/// What serde says, without the words of the body.
+/// The position of serde's error, without the words of the body.
 fn place(cause: &serde_json::Error) -> String {
     format!("line {}, column {}", cause.line(), cause.column())
 }

@@ -20,7 +20,7 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(600);
 /// Instead of a time in nanoseconds.
 const NEVER: u64 = u64::MAX;
 
-/// What a wait goes by.
+/// The rules of a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// `None`: for ever.
@@ -44,7 +44,7 @@ impl Default for Rules {
     }
 }
 
-/// What to do now.
+/// The next step of a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Poll, and tell the schedule what came of it. The poll ends at `deadline` at the latest.
@@ -68,7 +68,7 @@ pub(crate) enum Verdict {
     TimeUp(Code),
 }
 
-/// What one poll brought.
+/// The result of one poll.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Poll<'a> {
     pub(crate) answer: Result<Status, &'a Error>,
@@ -131,7 +131,7 @@ impl Schedule {
         self.next_ns = next.and_then(nanoseconds).unwrap_or(NEVER);
     }
 
-    /// What to do now. A poll that is asked for must be recorded before the next step.
+    /// The step to make now. A poll that is asked for must be recorded before the next step.
     pub(crate) fn step(&mut self, now: Instant) -> Step {
         let deadline = self.deadline();
         if self.verdict.is_none() && deadline.is_some_and(|deadline| now >= deadline) {

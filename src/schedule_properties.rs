@@ -1,4 +1,4 @@
-//! What holds of every wait, whatever the server does.
+//! Properties of every wait, whatever the server does.
 
 use proptest::prelude::*;
 

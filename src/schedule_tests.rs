@@ -54,7 +54,7 @@ impl Run {
         self.answer(answer, 0.0, None);
     }
 
-    /// The same, with a `Retry-After`; tells how long the next gap is.
+    /// Answers with a `Retry-After`; gives how long the next gap is.
     fn gap_after(&mut self, answer: Result<Status, &Error>, retry_after: Option<f64>) -> f64 {
         self.next_poll().unwrap();
         self.answer(answer, 0.0, retry_after);

@@ -1,4 +1,4 @@
-//! What must not be seen: the API key, the values of extra headers, a proxy's credentials.
+//! Secrets, which must not be seen: the API key, the values of extra headers, a proxy's credentials.
 
 use std::fmt;
 

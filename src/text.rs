@@ -107,6 +107,11 @@ pub(crate) fn quote(foreign: &str) -> String {
     quoted
 }
 
+/// A number of digits alone: `parse` would accept a sign as well.
+pub(crate) fn digits(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +131,13 @@ mod tests {
     fn a_quotation_is_short_and_stays_on_one_line() {
         assert_eq!(quote(" a\r\nb\u{1b}[0m "), "a  b [0m");
         assert_eq!(quote(&"ä".repeat(301)), "ä".repeat(300) + "…");
+    }
+
+    #[test]
+    fn a_number_is_of_digits_alone() {
+        assert_eq!(digits("12"), Some(12));
+        for text in ["", "-1", "+1", " 1", "1.0", "99999999999999999999"] {
+            assert_eq!(digits(text), None, "{text}");
+        }
     }
 }

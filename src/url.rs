@@ -102,7 +102,7 @@ pub(crate) fn invalid(what: &str, why: &str) -> Error {
     Error::new(Code::InvalidUrl, format!("the {what} {why}"))
 }
 
-/// What is wrong with the host part of a URL.
+/// The flaw of a URL's host part, if it has one.
 pub(crate) fn flaw(authority: &Authority) -> Option<&'static str> {
     let text = authority.as_str();
     if text.contains('@') {

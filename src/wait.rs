@@ -28,7 +28,7 @@ pub fn wait(
         outcome.fail(error);
     }
     outcome.stamp(None);
-    client.log_end(id, &outcome);
+    client.log_polls(id, &outcome);
     outcome
 }
 

@@ -13,8 +13,8 @@ use crate::url::{Endpoint, flaw};
 /// Longer ones would not fit into a request with the rest of its head.
 const LONGEST: usize = 8192;
 
-/// What a URL is given with now and then though it must not hold it. Control characters are
-/// refused before.
+/// Characters that URLs are seen with though they must not hold them. Control characters are refused
+/// before.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'`');
 
 /// A URL to download from: https, or http on this machine.
@@ -86,7 +86,7 @@ impl Location {
         &self.uri
     }
 
-    /// What stays the same when the URL is signed anew.
+    /// The path, which stays when the URL is signed anew.
     pub(super) fn path(&self) -> &str {
         self.uri.path()
     }

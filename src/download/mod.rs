@@ -1,4 +1,11 @@
-//! Downloads an output of a job: goes on where it broke off, and never leaves half a file.
+//! Downloads an output of a job: resumes where it broke off, and never leaves half a file.
+//!
+//! The room: one `Download` runs on the calling thread. It owns the limits, the progress callback and
+//! the outcome, asks the host of the output again and again (`transfer.rs`), and pauses, resumes or asks
+//! the job for a new URL in between. A `Part` owns `path.part` and `path.part.info`, locked against
+//! other downloads of the same path from its opening to its end: it is put into its place when the file
+//! is whole (`Part::finish`), else kept for the next call (`Part::keep`). `reply.rs` decides what a
+//! reply is good for, by its head alone; `location.rs` where a URL or a redirect leads.
 
 mod location;
 mod output;
@@ -14,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use crate::cancel::{self, CancelToken, cancelled};
 use crate::client::{Client, jitter};
+use crate::config::LONGEST_TIME;
 use crate::error::{Code, Error, Result};
 use crate::job::{Job, JobId, Status};
 use crate::log::Level;
@@ -24,19 +32,17 @@ use location::Location;
 pub use output::Output;
 use part::Part;
 pub use progress::OnProgress;
-use transfer::{End, Transfer};
+use progress::Progress;
+use transfer::Transfer;
 
-/// As good as for ever, and far from where a clock overflows.
-const FOR_EVER: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
-
-/// How to download.
+/// The limits of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The whole download; `None`: for ever.
     pub timeout: Option<Duration>,
-    /// Without a byte.
+    /// The longest silence of the host.
     pub idle_timeout: Duration,
-    /// After failures that pass; each goes on where the last one broke off.
+    /// Retries after transient failures; each resumes where the last one broke off.
     pub max_retries: u32,
 }
 
@@ -57,30 +63,19 @@ pub fn download<'a>(
     on_progress: Option<OnProgress<'a>>,
 ) -> Outcome {
     let begun = Instant::now();
-    let mut outcome = Outcome::begin_with(job);
     let mut download = Download {
         client,
         output,
         limits,
         token,
-        deadline: begun + limits.timeout.unwrap_or(FOR_EVER),
+        deadline: begun + limits.timeout.unwrap_or(LONGEST_TIME),
         asked_again: false,
+        progress: Progress::new(on_progress),
+        buffer: Vec::new(),
+        outcome: Outcome::begin_with(job),
     };
-    let transfer = Transfer::new(client, limits, download.deadline, token, on_progress);
-    match download.run(path, transfer, &mut outcome) {
-        Ok(length) => {
-            let message = format!("the {} was downloaded: {length} bytes", output.name());
-            outcome.conclude(Code::Ok, Text::new(&message));
-        }
-        Err(error) if error.code == Code::Cancelled => {
-            let message = "the download was cancelled: call again to go on";
-            outcome.fail(Error { message: message.to_owned(), ..error });
-        }
-        Err(error) => outcome.fail(error),
-    }
-    outcome.stamp(None);
-    download.log_end(&outcome);
-    outcome
+    let result = download.run(path);
+    download.finish(result)
 }
 
 /// One download under way.
@@ -92,26 +87,27 @@ struct Download<'a> {
     deadline: Instant,
     /// The job was asked for its URL once more.
     asked_again: bool,
+    progress: Progress<'a>,
+    /// Bytes on their way into the file.
+    buffer: Vec<u8>,
+    outcome: Outcome,
 }
 
 impl Download<'_> {
-    fn run(
-        &mut self,
-        path: &Path,
-        mut transfer: Transfer<'_>,
-        outcome: &mut Outcome,
-    ) -> Result<u64> {
+    /// Downloads the whole file, and gives its length.
+    fn run(&mut self, path: &Path) -> Result<u64> {
         if let Some(token) = self.token {
             token.check_owner()?;
         }
         part::check(path)?;
-        let job = outcome.job().ok_or_else(|| Error::new(Code::Internal, "there is no job"))?;
+        let job =
+            self.outcome.job().ok_or_else(|| Error::new(Code::Internal, "there is no job"))?;
         let location = self.output.locate(job)?;
         if self.token.is_some_and(|token| token.is_cancelled()) {
             return Err(cancelled());
         }
         let mut part = Part::open(path)?;
-        match self.transfer(location, &mut transfer, &mut part, outcome) {
+        match self.transfer_all(&mut part, location) {
             Ok(length) => part.finish(length).map(|()| length),
             Err(error) => {
                 // These two have to end at once.
@@ -121,19 +117,34 @@ impl Download<'_> {
         }
     }
 
-    /// Transfers until all of it is there.
-    fn transfer(
-        &mut self,
-        mut location: Location,
-        transfer: &mut Transfer<'_>,
-        part: &mut Part,
-        outcome: &mut Outcome,
-    ) -> Result<u64> {
+    /// Ends the call with its result.
+    fn finish(mut self, result: Result<u64>) -> Outcome {
+        match result {
+            Ok(length) => {
+                let message = format!("the {} was downloaded: {length} bytes", self.output.name());
+                self.outcome.conclude(Code::Ok, Text::new(&message));
+            }
+            Err(error) if error.code == Code::Cancelled => {
+                let message = "the download was cancelled: call again to go on";
+                self.outcome.fail(Error { message: message.to_owned(), ..error });
+            }
+            Err(error) => self.outcome.fail(error),
+        }
+        self.outcome.stamp(None);
+        let id = self.outcome.job_id().map_or("of no id", |id| id.as_str());
+        let written = self.outcome.bytes_written();
+        let id = quote(id);
+        self.client.log_end(&id, &self.outcome, || format!("written: {written} bytes"));
+        self.outcome
+    }
+
+    /// Transfers until the whole file is there.
+    fn transfer_all(&mut self, part: &mut Part, mut location: Location) -> Result<u64> {
         let mut failed = 0;
         loop {
-            let error = match transfer.run(&location, part, outcome) {
-                Ok(End::Whole { length }) => return Ok(length),
-                Ok(End::GoOn) => continue,
+            let error = match self.transfer(part, &location) {
+                Ok(Transfer::Whole { length }) => return Ok(length),
+                Ok(Transfer::Partial) => continue,
                 Err(error) => error,
             };
             if error.code == Code::Cancelled {
@@ -141,16 +152,15 @@ impl Download<'_> {
             }
             if error.code == Code::OutputExpired && !self.asked_again {
                 self.asked_again = true;
-                location = self.ask_again(error, outcome)?;
+                location = self.ask_again(error)?;
                 continue;
             }
             self.check_time(&error)?;
             if !error.is_transient() || failed >= self.limits.max_retries {
                 return Err(error);
             }
-            let Some(pause) = retry_pause(failed, outcome.retry_after(), jitter()) else {
-                return Err(error);
-            };
+            let pause = retry_pause(failed, self.outcome.retry_after(), jitter());
+            let Some(pause) = pause else { return Err(error) };
             self.client.log(Level::Warn, || {
                 format!("{location}: going on in {} ms: {error}", pause.as_millis())
             });
@@ -165,7 +175,7 @@ impl Download<'_> {
         if Instant::now() < self.deadline {
             return Ok(());
         }
-        let limit = self.limits.timeout.unwrap_or(FOR_EVER).as_millis();
+        let limit = self.limits.timeout.unwrap_or(LONGEST_TIME).as_millis();
         Err(Error::new(
             Code::Timeout,
             format!("the download was not done within {limit} ms: call again to go on ({last})"),
@@ -173,17 +183,18 @@ impl Download<'_> {
     }
 
     /// Asks the job for its URL once more, since `refused` may mean only that the old one expired.
-    fn ask_again(&self, refused: Error, outcome: &mut Outcome) -> Result<Location> {
+    fn ask_again(&mut self, refused: Error) -> Result<Location> {
         let expired = |why: &str| Error {
             message: format!("{}, and {why}: start a new job", refused.message),
             ..refused.clone()
         };
-        let id = outcome.job_id().and_then(|id| JobId::parse(id.as_str()).ok());
+        let id = self.outcome.job_id().and_then(|id| JobId::parse(id.as_str()).ok());
         let Some(id) = id else {
             return Err(expired("the job has no id that it could be asked for by"));
         };
         self.client.log(Level::Warn, || format!("job {id}: asking for the URL again: {refused}"));
-        self.client.get_with_retries(&id, Some(self.deadline), self.token, outcome)?;
+        self.client.get_with_retries(&id, Some(self.deadline), self.token, &mut self.outcome)?;
+        let outcome = &self.outcome;
         match (outcome.code(), outcome.job()) {
             (Code::Ok, Some(job)) if job.status() == Status::Cleaned => {
                 Err(expired("the job's outputs were removed"))
@@ -202,16 +213,5 @@ impl Download<'_> {
             }
             _ => Err(expired(&format!("the job cannot be read ({})", outcome.message().as_str()))),
         }
-    }
-
-    fn log_end(&self, outcome: &Outcome) {
-        let is_wanted = matches!(outcome.code(), Code::Ok | Code::Cancelled);
-        let level = if is_wanted { Level::Info } else { Level::Error };
-        self.client.log(level, || {
-            let id = outcome.job_id().map_or("of no id", |id| id.as_str());
-            let (written, elapsed) = (outcome.bytes_written(), outcome.elapsed().as_millis());
-            let message = outcome.message().as_str();
-            format!("job {}: {message} (written: {written} bytes, {elapsed} ms)", quote(id))
-        });
     }
 }

@@ -5,7 +5,7 @@ use crate::error::{Code, Error, Result};
 use crate::job::Job;
 use crate::text::{View, quote};
 
-/// What a job leaves behind.
+/// An output that a job leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Output {

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::sys::{self, LockedFile};
 use crate::text::quote;
 
-/// More is not an info.
+/// A larger file is not a part's info.
 const LARGEST_INFO: u64 = 64 * 1024;
 
 /// The file under way. Nobody else writes it as long as this lives.
@@ -69,7 +69,8 @@ impl Part {
         Ok(())
     }
 
-    /// What is there of the file at this path of a URL, if anything: its length, and what is known.
+    /// The usable bytes of the file at this path of a URL, if there are any: how many, and the facts
+    /// about them.
     pub(super) fn begun(&self, url_path: &str) -> Option<(u64, &PartInfo)> {
         let info = self.info.as_ref().filter(|info| info.path == url_path)?;
         (self.length > 0).then_some((self.length, info))
@@ -95,8 +96,8 @@ impl Part {
         Ok(())
     }
 
-    /// Goes on after this many bytes, all of which can be used.
-    pub(super) fn go_on(&mut self, from: u64, length: u64) -> Result<()> {
+    /// Resumes after this many bytes, all of which can be used.
+    pub(super) fn resume(&mut self, from: u64, length: u64) -> Result<()> {
         self.cut(from)?;
         match self.info.take() {
             Some(info) => {

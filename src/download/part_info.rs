@@ -1,4 +1,4 @@
-//! What stands in `path.part.info`: what has to be known of a `.part` to go on with it.
+//! The contents of `path.part.info`: what has to be known of a `.part` to resume it.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -12,7 +12,7 @@ const END: &str = "end";
 /// A date is as good as an ETag only if nothing can have changed within it (RFC 9110, 8.8.2.2).
 const SETTLED: Duration = Duration::from_secs(60);
 
-/// What names one version of a file, and goes into `If-Range`.
+/// The validator that names one version of a file, and goes into `If-Range` (RFC 9110, 13.1.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Validator {
     ETag(String),
@@ -55,7 +55,7 @@ fn is_one_line(text: &str) -> bool {
     !text.is_empty() && text.len() <= 1024 && !text.chars().any(char::is_control)
 }
 
-/// What is known of the bytes in a `.part`.
+/// The facts about the bytes in a `.part`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PartInfo {
     /// That of the URL; the rest of it may be signed anew.
@@ -63,7 +63,7 @@ pub(super) struct PartInfo {
     pub(super) validator: Validator,
     /// The length of the whole file, where it is known.
     pub(super) length: Option<u64>,
-    /// So many bytes are on the disk whatever happens.
+    /// The bytes from the start that are on the disk whatever happens.
     pub(super) synced: u64,
     /// Which start of the system the bytes after them have not outlived yet.
     pub(super) boot: String,
@@ -83,7 +83,7 @@ impl PartInfo {
         text
     }
 
-    /// `None` for anything but what [`Info::write`] has written.
+    /// `None` for anything but what [`PartInfo::write`] has written.
     pub(super) fn read(text: &[u8]) -> Option<PartInfo> {
         let text = std::str::from_utf8(text).ok()?;
         let mut lines = text.strip_suffix('\n')?.split('\n').peekable();

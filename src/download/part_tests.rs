@@ -25,7 +25,7 @@ impl Folder {
         names
     }
 
-    /// What an earlier call has left.
+    /// Leaves a part as an earlier call would.
     fn leave(&self, bytes: &[u8], info: &PartInfo) {
         fs::write(beside(&self.file(), ".part"), bytes).unwrap();
         fs::write(beside(&self.file(), ".part.info"), info.write()).unwrap();
@@ -107,7 +107,7 @@ fn what_is_kept_is_found_again() {
         let synced = if may_block { 3 } else { 0 };
         assert_eq!((length, info.length, info.synced), (3, Some(10), synced));
         assert_eq!(part.begun("/b/video.mp4"), None);
-        part.go_on(2, 10).unwrap();
+        part.resume(2, 10).unwrap();
         assert_eq!(part.begun(PATH).unwrap().1.synced, synced.min(2));
         part.write(b"C").unwrap();
         part.keep(may_block);

@@ -1,29 +1,30 @@
-//! What the host of an output answers, by status and headers.
+//! The reply of an output's host, judged by status and headers.
 
 use super::location::Location;
 use super::part_info::{PartInfo, Validator};
 use crate::error::{Code, Error};
+use crate::text::digits;
 
-/// What was asked of the host.
+/// The range that was asked of the host.
 pub(super) struct RangeRequest<'a> {
     /// The first byte; 0: all of it.
     pub(super) from: u64,
-    /// What is known of the bytes before it.
+    /// The facts about the bytes before it.
     pub(super) known: Option<&'a PartInfo>,
 }
 
-/// What it sends.
+/// The use that the reply is of.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RangeReply {
-    /// All of it, from the beginning.
+    /// The whole file, from the beginning.
     All { length: Option<u64>, validator: Option<Validator> },
-    /// What was asked for, up to but without `end`, of `length` bytes in all.
+    /// The range that was asked for, up to but without `end`, of `length` bytes in all.
     Rest { end: u64, length: u64 },
-    /// Something that does not fit what is there: that is of no use.
+    /// A part that does not fit the bytes that are there: of no use.
     AnotherPart,
-    /// It is elsewhere.
+    /// The file is elsewhere.
     Redirect(String),
-    /// Nothing.
+    /// No file.
     Refusal(Error),
 }
 
@@ -71,12 +72,7 @@ fn content_range(value: &str) -> Option<(u64, u64, u64)> {
     let (range, length) = rest.trim().split_once('/')?;
     let (first, last) = range.split_once('-')?;
     unit.eq_ignore_ascii_case("bytes").then_some(())?;
-    Some((number(first)?, number(last)?, number(length)?))
-}
-
-/// Digits only; `parse` alone would take a sign.
-fn number(text: &str) -> Option<u64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+    Some((digits(first)?, digits(last)?, digits(length)?))
 }
 
 fn refusal(status: u16, location: &Location) -> Error {
@@ -176,14 +172,6 @@ mod tests {
         for status in [301, 302, 303, 307, 308] {
             let answer = answer(status, &[("location", "/x")], None, &asked);
             assert_eq!(answer, RangeReply::Redirect("/x".into()));
-        }
-    }
-
-    #[test]
-    fn number_takes_digits_only() {
-        assert_eq!(number("12"), Some(12));
-        for text in ["", "-1", "+1", " 1", "1.0", "99999999999999999999"] {
-            assert_eq!(number(text), None, "{text}");
         }
     }
 }

@@ -1,187 +1,168 @@
 //! One GET of an output, redirects included, into the file under way.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue};
 
-use super::Limits;
+use super::Download;
 use super::location::Location;
 use super::part::Part;
-use super::progress::{OnProgress, Progress};
 use super::reply::{self, RangeReply, RangeRequest};
-use crate::cancel::CancelToken;
-use crate::client::{Client, FetchLimits};
+use crate::client::FetchLimits;
 use crate::error::{Code, Error, Result};
 use crate::explanation::Peer;
 use crate::http::Incoming;
 use crate::log::Level;
-use crate::outcome::Outcome;
 use crate::receive;
 use crate::reply::Reply;
 
 const MOST_REDIRECTS: usize = 5;
 
-/// So much goes into the file at once.
+/// The bytes that go into the file at once.
 const BUFFER: usize = 256 * 1024;
 
-/// A refusal is read up to here. The rest tells nothing new, and costs a connection.
+/// The bytes of a refusal's body that are read. The rest adds nothing, and costs a connection.
 const LARGEST_REFUSAL: usize = 64 * 1024;
 
-/// How a transfer ended that did not fail.
-pub(super) enum End {
-    /// All of it is there.
+/// The end of a transfer that did not fail.
+pub(super) enum Transfer {
+    /// All of the file is there.
     Whole { length: u64 },
-    /// Another one is due at once.
-    GoOn,
+    /// Another transfer is due at once, for the rest.
+    Partial,
 }
 
-/// What became of one request.
-enum Step {
-    End(End),
+/// One request of a transfer.
+struct Target<'a> {
+    location: &'a Location,
+    /// The path of the URL that the job gives, before any redirect.
+    path: &'a str,
+    /// The first byte that is asked for.
+    from: u64,
+}
+
+/// The end of one request: a transfer's, or another URL.
+enum Answer {
+    Transferred(Transfer),
     Redirect(Location),
 }
 
-/// What all transfers of a download have in common.
-pub(super) struct Transfer<'a> {
-    client: &'a Client,
-    limits: Limits,
-    deadline: Instant,
-    token: Option<&'a Arc<CancelToken>>,
-    progress: Progress<'a>,
-    buffer: Vec<u8>,
-}
-
-impl<'a> Transfer<'a> {
-    pub(super) fn new(
-        client: &'a Client,
-        limits: Limits,
-        deadline: Instant,
-        token: Option<&'a Arc<CancelToken>>,
-        on_progress: Option<OnProgress<'a>>,
-    ) -> Transfer<'a> {
-        let progress = Progress::new(on_progress);
-        Transfer { client, limits, deadline, token, progress, buffer: Vec::new() }
-    }
-
-    /// Gets what is not there yet. What has come when it fails is in the file.
-    pub(super) fn run(
-        &mut self,
-        location: &Location,
-        part: &mut Part,
-        outcome: &mut Outcome,
-    ) -> Result<End> {
+impl Download<'_> {
+    /// Gets what is not there yet. The bytes that came before a failure are in the file.
+    pub(super) fn transfer(&mut self, part: &mut Part, location: &Location) -> Result<Transfer> {
         let path = location.path();
         let mut here = location.clone();
         for _ in 0..=MOST_REDIRECTS {
-            match self.request(&here, path, part, outcome)? {
-                Step::End(end) => return Ok(end),
-                Step::Redirect(next) => here = next,
+            let target = Target { location: &here, path, from: first_byte(part, path) };
+            match self.request(part, &target)? {
+                Answer::Transferred(transfer) => return Ok(transfer),
+                Answer::Redirect(next) => here = next,
             }
         }
         let message = format!("more than {MOST_REDIRECTS} redirects, the last one to {here}");
-        let status = outcome.reply().map_or(0, |reply| reply.status());
+        let status = self.outcome.reply().map_or(0, |reply| reply.status());
         Err(Error::new(Code::HttpStatus, message).with_status(status))
     }
 
-    /// One request. `path` is that of the URL that the job gives.
-    fn request(
-        &mut self,
-        location: &Location,
-        path: &str,
-        part: &mut Part,
-        outcome: &mut Outcome,
-    ) -> Result<Step> {
-        let from = start(part, path);
+    /// Makes one request, and notes its end.
+    fn request(&mut self, part: &mut Part, target: &Target<'_>) -> Result<Answer> {
+        let Target { location, path, from } = *target;
         let headers = headers(part, path, from)?;
-        let client = self.client;
         let (deadline, idle_timeout) = (self.deadline, self.limits.idle_timeout);
         let limits = FetchLimits { deadline, idle_timeout, token: self.token };
-        let started = Instant::now();
+        let (client, started) = (self.client, Instant::now());
         let mut has_answered = false;
         let result =
             client.fetch(location.uri(), headers, limits, Peer::Output(location), |incoming| {
                 has_answered = true;
-                outcome.note(Some(receive::head(&incoming)));
-                self.take(incoming, from, location, path, part, outcome)
+                self.outcome.note(Some(receive::head(&incoming)));
+                self.receive_reply(incoming, part, target)
             });
         if !has_answered && !matches!(&result, Err(error) if error.code == Code::Cancelled) {
-            outcome.note(None);
+            self.outcome.note(None);
         }
         client.log(Level::Debug, || {
-            let status = if has_answered { outcome.reply().map_or(0, Reply::status) } else { 0 };
-            let took = started.elapsed().as_millis();
+            let reply = self.outcome.reply().filter(|_| has_answered);
+            let (status, took) = (reply.map_or(0, Reply::status), started.elapsed().as_millis());
             let end = result.as_ref().err().map_or(String::new(), |error| format!(": {error}"));
             format!("GET {location} from byte {from}: HTTP {status} after {took} ms{end}")
         });
         result
     }
 
-    /// Takes in the answer.
-    fn take(
+    /// Decides by the head what the reply is good for, and receives its body into the file if that
+    /// is the file or its rest.
+    fn receive_reply(
         &mut self,
-        mut incoming: Incoming<'_>,
-        from: u64,
-        location: &Location,
-        path: &str,
+        incoming: Incoming<'_>,
         part: &mut Part,
-        outcome: &mut Outcome,
-    ) -> Result<Step> {
-        let asked = RangeRequest { from, known: part.begun(path).map(|(_, info)| info) };
+        target: &Target<'_>,
+    ) -> Result<Answer> {
+        let Target { location, path, from } = *target;
+        let known = part.begun(path).map(|(_, info)| info);
+        let asked = RangeRequest { from, known };
         let (status, announced) = (incoming.status(), incoming.announced());
-        let sends = reply::read(status, |name| incoming.header(name), announced, &asked, location);
-        let (end, length) = match sends {
+        match reply::read(status, |name| incoming.header(name), announced, &asked, location) {
             RangeReply::All { length, validator } => {
                 part.begin(path, validator, length)?;
-                (length, length)
+                self.receive_body(incoming, part, location, (length, length))
             }
             RangeReply::Rest { end, length } => {
-                part.go_on(from, length)?;
-                (Some(end), Some(length))
+                part.resume(from, length)?;
+                self.receive_body(incoming, part, location, (Some(end), Some(length)))
             }
             RangeReply::AnotherPart if part.begun(path).is_some() => {
                 part.forget()?;
-                return Ok(Step::End(End::GoOn));
+                Ok(Answer::Transferred(Transfer::Partial))
             }
             RangeReply::AnotherPart => {
                 let message = format!("a part that was not asked for came from {location}");
-                return Err(Error::new(Code::HttpStatus, message).with_status(status));
+                Err(Error::new(Code::HttpStatus, message).with_status(status))
             }
             RangeReply::Redirect(target) => {
-                outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
-                return location.follow(&target).map(Step::Redirect);
+                self.outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
+                location.follow(&target).map(Answer::Redirect)
             }
             RangeReply::Refusal(error) => {
-                outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
-                return Err(error);
-            }
-        };
-        let cannot_be_whole = incoming.is_close_delimited() && !location.is_https();
-        let at = self.receive(&mut incoming, location, part, length, outcome)?;
-        if cannot_be_whole || end.is_some_and(|end| end != at) {
-            let message = "the end of the body cannot be told from a connection that broke";
-            return Err(Error::new(Code::ConnectionLost, message));
-        }
-        match length {
-            Some(length) if at < length => Ok(Step::End(End::GoOn)),
-            _ => {
-                self.progress.tell(at, Some(at))?;
-                Ok(Step::End(End::Whole { length: at }))
+                self.outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
+                Err(error)
             }
         }
     }
 
-    /// Puts the body into the file. Gives the length that this then has.
-    fn receive(
+    /// Receives a body into the file. `end` is the file's length with it, `length` that of the whole
+    /// file, where they are known.
+    fn receive_body(
+        &mut self,
+        mut incoming: Incoming<'_>,
+        part: &mut Part,
+        location: &Location,
+        (end, length): (Option<u64>, Option<u64>),
+    ) -> Result<Answer> {
+        let cannot_be_whole = incoming.is_close_delimited() && !location.is_https();
+        self.copy(&mut incoming, part, location, length)?;
+        let there = part.length();
+        if cannot_be_whole || end.is_some_and(|end| end != there) {
+            let message = "the end of the body cannot be told from a connection that broke";
+            return Err(Error::new(Code::ConnectionLost, message));
+        }
+        if length.is_some_and(|length| there < length) {
+            return Ok(Answer::Transferred(Transfer::Partial));
+        }
+        self.progress.report(there, Some(there))?;
+        Ok(Answer::Transferred(Transfer::Whole { length: there }))
+    }
+
+    /// Copies a body to the end of the file.
+    fn copy(
         &mut self,
         incoming: &mut Incoming<'_>,
-        location: &Location,
         part: &mut Part,
+        location: &Location,
         length: Option<u64>,
-        outcome: &mut Outcome,
-    ) -> Result<u64> {
-        self.progress.tell(part.length(), length)?;
+    ) -> Result<()> {
+        self.progress.report(part.length(), length)?;
         self.buffer.resize(BUFFER, 0);
         let mut filled = 0;
         loop {
@@ -191,14 +172,14 @@ impl<'a> Transfer<'a> {
             let is_due = self.progress.is_due();
             if count == 0 || filled == BUFFER || is_due {
                 part.write(self.buffer.get(..filled).unwrap_or_default())?;
-                outcome.add_written(filled as u64);
+                self.outcome.add_written(filled as u64);
                 filled = 0;
             }
             if read.map_err(|failure| Peer::Output(location).explain(failure))? == 0 {
-                return Ok(part.length());
+                return Ok(());
             }
             if is_due {
-                self.progress.tell(part.length(), length)?;
+                self.progress.report(part.length(), length)?;
             }
         }
     }
@@ -206,7 +187,7 @@ impl<'a> Transfer<'a> {
 
 /// The byte to begin with. Where the end may have been reached, the last byte is asked for once
 /// more: a server has no way to send an empty part.
-fn start(part: &Part, path: &str) -> u64 {
+fn first_byte(part: &Part, path: &str) -> u64 {
     match part.begun(path) {
         Some((there, info)) if info.length.is_some_and(|length| there < length) => there,
         Some((there, _)) => there - 1,
@@ -214,7 +195,7 @@ fn start(part: &Part, path: &str) -> u64 {
     }
 }
 
-/// What a request says. Neither the key nor an extra header is among it.
+/// The headers of a request. Neither the key nor an extra header is among them.
 fn headers(part: &Part, path: &str, from: u64) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

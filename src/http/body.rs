@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::head::{Framing, LONGEST, not_http};
 use super::request_context::RequestContext;
 
-/// What came and was not read yet.
+/// Bytes that have come and were not read yet.
 #[derive(Debug)]
 pub(super) struct ReadBuffer {
     bytes: Vec<u8>,
@@ -72,13 +72,13 @@ impl ReadBuffer {
     }
 }
 
-/// What is still to come of a body.
+/// The part of a body that is still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Body {
     Bytes(u64),
     /// The line before a chunk.
     ChunkSize,
-    /// So many bytes of a chunk, and the line break behind it.
+    /// The bytes that are left of a chunk, and the line break behind it.
     Chunk(u64),
     Trailers,
     /// Whatever comes before the end of the connection.
@@ -153,7 +153,7 @@ impl Body {
         }
     }
 
-    /// What comes after the line, and how long that is: `None` if it is not whole yet.
+    /// The part that begins behind the line, and the line's length: `None` if it is not whole yet.
     fn after(self, input: &[u8]) -> Result<Option<(usize, Body)>> {
         let is_digit = |byte: &u8| byte.is_ascii_hexdigit();
         match self {

@@ -21,7 +21,7 @@ pub(super) struct Connection {
     buffer: Vec<u8>,
     /// A request went out and nothing came back yet.
     is_waiting: bool,
-    /// What was received last filled all the room there was: more of it may have come.
+    /// The last read filled the buffer, so unread bytes may be waiting in the socket.
     may_hold_more: bool,
 }
 

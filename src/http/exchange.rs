@@ -6,7 +6,7 @@ use super::error::{Error, Result};
 use super::head::{Head, LONGEST};
 use super::request_context::RequestContext;
 
-/// What nearly every reply of the API fits into, with its head.
+/// The size that nearly every reply of the API fits into, with its head.
 const USUAL: usize = 3 * 1024;
 
 /// A reply whose head has come.

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use httparse::{ParserConfig, Response, Status};
 
 use super::error::{Error, Result};
+use crate::text::digits;
 
 /// The longest head that is read, in bytes.
 pub(super) const LONGEST: usize = 16 * 1024;
@@ -90,7 +91,7 @@ impl Head {
     }
 }
 
-/// What the lines say about the body and the connection.
+/// The headers that frame the body and end or keep the connection.
 #[derive(Default)]
 struct FramingHeaders {
     length: Option<u64>,
@@ -106,7 +107,9 @@ impl FramingHeaders {
         let mut words = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
         match name {
             "content-length" => {
-                let length = number(value)
+                let length = std::str::from_utf8(value)
+                    .ok()
+                    .and_then(digits)
                     .filter(|length| self.length.is_none_or(|before| before == *length))
                     .ok_or_else(|| not_http("Content-Length"))?;
                 self.length = Some(length);
@@ -137,12 +140,6 @@ impl FramingHeaders {
         let is_asked = if is_http_11 { !self.closes } else { self.keeps_alive && !self.closes };
         is_clear && is_asked && framing != Framing::CloseDelimited
     }
-}
-
-/// Digits only; `parse` alone would take a sign.
-fn number(digits: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(digits).ok()?;
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 /// The error of what is not HTTP; `flaw` says what is wrong with it.

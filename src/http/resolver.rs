@@ -21,7 +21,7 @@ type Addresses = Arc<[IpAddr]>;
 /// As long as libcurl keeps them.
 const KEPT_FOR: Duration = Duration::from_secs(60);
 
-/// What getaddrinfo and the modules behind it were seen to need, four times over.
+/// The stack that getaddrinfo and the modules behind it were seen to need, four times over.
 const LOOKUP_STACK: usize = 256 * 1024;
 
 /// The answers, readable without a lock, so that a forked child starts with those of its parent.

@@ -10,7 +10,7 @@ use rustls_native_certs::CertificateResult;
 
 use super::error::{Error, Result};
 #[cfg(all(unix, not(target_vendor = "apple")))]
-use crate::sys;
+use crate::{pem, sys};
 
 /// Read once per process, when the first https connection needs them.
 static SYSTEM_ROOTS: OnceBox<Arc<RootCertStore>> = OnceBox::new();
@@ -56,11 +56,10 @@ fn found() -> CertificateResult {
 /// besides: rustls-native-certs would read the folder that it was made from too, a file each.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn bundle() -> Vec<CertificateDer<'static>> {
-    const LARGEST: u64 = 16 << 20;
     if std::env::var_os("SSL_CERT_DIR").is_some_and(|folder| !folder.is_empty()) {
         return Vec::new();
     }
     let file = openssl_probe::probe().cert_file;
-    let pem = file.and_then(|file| sys::read_file(&file, LARGEST).ok());
-    pem.and_then(|pem| crate::pem::certificates(&pem).ok()).unwrap_or_default()
+    let pem = file.and_then(|file| sys::read_file(&file, pem::LARGEST_FILE).ok());
+    pem.and_then(|pem| pem::certificates(&pem).ok()).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ impl WaitSet {
 #[derive(Debug)]
 pub(super) struct Suspension {
     wait_set: RefCell<WaitSet>,
-    /// What the wait brought: a bit for each interest that is ready, none at its end.
+    /// The end of the wait: a bit for each interest that is ready, none at its end.
     outcome: RefCell<Option<io::Result<u32>>>,
 }
 

@@ -13,7 +13,7 @@ use super::roots;
 use super::socket::{prepare_to_receive, readable, wait_if_blocked, writable};
 use crate::sys;
 
-/// What all TLS connections of a client have in common; `roots` are the system's if not given.
+/// The configuration that all TLS connections of a client share; `roots` are the system's if not given.
 pub(super) fn client_config(roots: Option<&Arc<RootCertStore>>) -> Result<Arc<ClientConfig>> {
     let roots = roots.map_or_else(roots::of_the_system, |roots| Ok(Arc::clone(roots)))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -1,4 +1,4 @@
-//! What a watch keeps of its outcome between two polls: as little as it can without losing
+//! The outcome of a watch between two polls, compact: as little as can be kept without losing
 //! anything, since there are ten thousand of them.
 
 use std::sync::Arc;

@@ -1,12 +1,12 @@
 //! Many jobs at once: every watch is a wait that holds no thread.
 //!
-//! The room: [`WatchTable`](watch_table::WatchTable) knows all watches and where each of them
+//! The room: `WatchTable` knows all watches and where each of them
 //! stands; it has neither threads nor a clock. One thread, the driver, takes steps out of it that are
-//! due, makes their requests ([`InFlight`](in_flight::InFlight)), sleeps in the poller until one of
+//! due, makes their requests (`InFlight`), sleeps in the poller until one of
 //! them can go on, and records the results. A result that is for a callback takes the way round by
 //! the callback thread, which records it in turn.
 //!
-//! One lock, in [`Shared`], protects the table, the queue of callbacks and the handles of both
+//! One lock, in `Shared`, protects the table, the queue of callbacks and the handles of both
 //! threads. Nothing that blocks is done under it, and nothing that calls the host. The driver owns
 //! the requests in flight; nobody else touches them, so that they need no lock.
 

@@ -1,4 +1,4 @@
-//! What the threads of a watcher share with its callers, and the lock around it.
+//! State that the threads of a watcher share with its callers, and the lock around it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

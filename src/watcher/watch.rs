@@ -83,9 +83,9 @@ pub(super) struct WatchStep {
 pub(super) enum StepResult {
     /// The watch goes on.
     Continue(WatchState),
-    /// It goes on if its callback says so.
+    /// The watch goes on if its callback says so.
     CallBack(Box<WatchStep>),
-    /// It is over.
+    /// The watch is over.
     Settled(Box<Outcome>),
     /// The step was given up, since its watch was removed.
     Dropped,
@@ -197,7 +197,7 @@ impl WatchStep {
 fn settled(client: &Client, id: &JobId, tag: u64, mut outcome: Outcome) -> StepResult {
     outcome.stamp(None);
     outcome.set_tag(tag);
-    client.log_end(id, &outcome);
+    client.log_polls(id, &outcome);
     StepResult::Settled(Box::new(outcome))
 }
 

@@ -65,14 +65,14 @@ pub(super) struct WatchTable {
     queued: usize,
     /// How many steps are being made.
     out: usize,
-    /// Those of them that are not wanted any more.
+    /// Steps being made that are not wanted any more.
     cuts: Vec<Slot>,
     /// Wakes the driver when one of the tokens is cancelled.
     token_notifier: Arc<Notifier>,
     /// How many watches have a callback.
     callbacks: usize,
     crowds: Crowds,
-    /// Those of the watch added last: many are added with the same.
+    /// The rules of the watch that was added last: many are added with the same.
     rules: Arc<Rules>,
 }
 
