@@ -121,7 +121,7 @@ impl Client {
             let attempt = self.attempt(id, deadline, token)?;
             let retry_after = attempt.retry_after();
             let is_final = !matches!(&attempt.result, Err(error) if error.is_transient());
-            outcome.take(attempt, Error::is_transient);
+            outcome.record(attempt, Error::is_transient);
             if is_final || failed >= self.settings.max_retries {
                 break;
             }
@@ -300,8 +300,8 @@ impl Client {
 }
 
 impl ProcessState {
-    /// A turn is taken only when it is due: whoever is cancelled before holds nobody up. Turns are
-    /// `pace` apart; those that nobody took are lost, so that a pause is not followed by a burst.
+    /// A turn is claimed only when it is due: a call that is cancelled before holds up none. Turns are
+    /// `pace` apart; those that were not claimed are lost, so that a pause is not followed by a burst.
     fn claim_turn(&self, pace: Duration) -> Option<Instant> {
         let nanoseconds = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
         if pace.is_zero() {

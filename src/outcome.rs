@@ -123,8 +123,8 @@ impl Outcome {
         outcome
     }
 
-    /// Takes in what one request brought.
-    pub(crate) fn take(&mut self, attempt: Attempt, is_transient: impl Fn(&Error) -> bool) {
+    /// Records the attempt of one request.
+    pub(crate) fn record(&mut self, attempt: Attempt, is_transient: impl Fn(&Error) -> bool) {
         self.polls = self.polls.saturating_add(1);
         self.retry_after = attempt.retry_after();
         self.message = attempt.message;

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::schedule::{LONGEST_PUSH_BACK, doubled};
 
-/// So many polls may fall on the same moment before they are spread.
+/// The polls that may fall on one moment before they are spread.
 pub(crate) const UNSTAGGERED: usize = 8;
 
-/// The pause of a client whose watches were told that they are too many.
+/// The pause of a client whose watches were refused with 429, which doubles each time (backoff).
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     /// When the last refusal came.
@@ -57,23 +57,23 @@ impl Backoff {
 /// Spreads polls that would fall together over the interval that they have in common.
 #[derive(Debug, Default)]
 pub(crate) struct Stagger {
-    /// For each interval, when the places that were given away end.
+    /// For each interval, when the slots that were assigned end.
     taken: BTreeMap<Duration, Instant>,
 }
 
 impl Stagger {
-    /// A place for a poll that is due at `wanted`, among `count` with this interval: then, or
-    /// later if the places around are taken.
-    pub(crate) fn place(&mut self, wanted: Instant, interval: Duration, count: usize) -> Instant {
+    /// A slot for a poll that is due at `wanted`, among `count` with this interval: then, or
+    /// later if the slots around it are assigned.
+    pub(crate) fn slot(&mut self, wanted: Instant, interval: Duration, count: usize) -> Instant {
         let gap = interval / u32::try_from(count).unwrap_or(u32::MAX).max(1);
         let taken = self.taken.remove(&interval);
         let first_free = taken.and_then(|taken| taken.checked_sub(gap * UNSTAGGERED as u32));
         let latest = wanted + interval;
-        let place = first_free.map_or(wanted, |free| free.clamp(wanted, latest));
+        let slot = first_free.map_or(wanted, |free| free.clamp(wanted, latest));
         // Those that lie behind now are of no use any more.
         self.taken.retain(|_, end| *end + interval > wanted);
-        self.taken.insert(interval, taken.map_or(place, |taken| taken.max(place)) + gap);
-        place
+        self.taken.insert(interval, taken.map_or(slot, |taken| taken.max(slot)) + gap);
+        slot
     }
 }
 
@@ -140,27 +140,27 @@ mod tests {
     }
 
     #[test]
-    fn few_polls_keep_their_places() {
+    fn few_polls_keep_their_moments() {
         let now = Instant::now();
-        let mut spread = Stagger::default();
-        assert!((0..8).all(|_| spread.place(now, SECOND, 8) == now));
+        let mut stagger = Stagger::default();
+        assert!((0..8).all(|_| stagger.slot(now, SECOND, 8) == now));
     }
 
     #[test]
     fn many_polls_that_fall_together_are_spread_over_the_interval() {
         let now = Instant::now();
-        let mut spread = Stagger::default();
-        let places: Vec<_> = (0..1000).map(|_| spread.place(now, SECOND * 10, 1000)).collect();
-        assert!(places.iter().all(|place| (*place - now) < SECOND * 10));
+        let mut stagger = Stagger::default();
+        let slots: Vec<_> = (0..1000).map(|_| stagger.slot(now, SECOND * 10, 1000)).collect();
+        assert!(slots.iter().all(|slot| (*slot - now) < SECOND * 10));
         for tenth in 0..10 {
             let begin = now + SECOND * tenth;
-            let count = places.iter().filter(|p| (begin..begin + SECOND).contains(*p)).count();
+            let count = slots.iter().filter(|p| (begin..begin + SECOND).contains(*p)).count();
             assert!((90..=110).contains(&count), "{tenth}: {count}");
         }
         // Those with another interval have places of their own.
-        assert_eq!(spread.place(now, SECOND, 8), now);
+        assert_eq!(stagger.slot(now, SECOND, 8), now);
         // A poll that is due when all that is over keeps its place.
         let late = now + SECOND * 30;
-        assert_eq!(spread.place(late, SECOND * 10, 1000), late);
+        assert_eq!(stagger.slot(late, SECOND * 10, 1000), late);
     }
 }

@@ -10,7 +10,7 @@ use crate::response::{LARGEST_BODY, too_large};
 use crate::retry_after;
 
 /// Receives a whole reply of the API. A body over the limit is an error, and so is one that breaks
-/// off, but for a refusal: that is told by its status, and has as much of its body as came.
+/// off, but for a refusal: its status counts, and it has as much of its body as came.
 pub(crate) async fn whole(mut incoming: Incoming<'_>) -> Result<Reply> {
     let is_refusal = incoming.status() != 200;
     let announced = usize::try_from(incoming.announced().unwrap_or(0)).unwrap_or(usize::MAX);

@@ -53,12 +53,12 @@ pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
 }
 
 fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
-    open(reply, |envelope| told(envelope, reply, asked)).unwrap_or_else(|cause| {
-        Err(invalid(format!("the reply is not a JSON object: {}", place(&cause))))
+    open(reply, |envelope| interpret(envelope, reply, asked)).unwrap_or_else(|cause| {
+        Err(invalid(format!("the reply is not a JSON object: {}", position(&cause))))
     })
 }
 
-fn told(envelope: &Envelope<'_>, reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
+fn interpret(envelope: &Envelope<'_>, reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
     if envelope.data_is_of_another_type() {
         return Err(invalid("the reply's 'data' is neither an object nor null"));
     }
@@ -83,13 +83,14 @@ fn invalid(what: impl Into<String>) -> Error {
     Error::new(Code::InvalidResponse, what)
 }
 
-/// A reply that does not look like the API's: the remedy is the same for all of them.
+/// The error of a reply that is not the API's, such as the login page of a captive portal: the remedy is
+/// one for all of them.
 pub(crate) fn not_the_api(what: impl std::fmt::Display) -> Error {
     invalid(format!("{what}; is the base URL Pictory's, and no login page in between?"))
 }
 
 /// The position of serde's error, without the words of the body.
-fn place(cause: &serde_json::Error) -> String {
+fn position(cause: &serde_json::Error) -> String {
     format!("line {}, column {}", cause.line(), cause.column())
 }
 

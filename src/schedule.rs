@@ -182,7 +182,7 @@ impl Schedule {
         self.next().filter(|_| self.verdict.is_none())
     }
 
-    /// Brings the next poll forward to `now`: somebody knows that there is news.
+    /// Brings the next poll forward to `now`: a webhook has brought news.
     pub(crate) fn hasten(&mut self, now: Instant) {
         self.set_next(Some(self.next().map_or(now, |next| next.min(now))));
     }

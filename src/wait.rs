@@ -12,7 +12,7 @@ use crate::outcome::{Attempt, Outcome};
 use crate::schedule::{Poll, Rules, Schedule, Step, Verdict};
 use crate::text::Text;
 
-/// Told after every poll that does not end the wait; `false` ends it.
+/// The poll callback, called after every poll that does not end the wait; `false` ends it.
 pub type OnPoll<'a> = &'a mut dyn FnMut(&Outcome) -> bool;
 
 /// Waits until the job is settled, the time is up, or the token or the callback ends it.
@@ -79,7 +79,7 @@ fn poll(
         Err(error) => return Err(error),
     };
     record(schedule, &attempt);
-    outcome.take(attempt, Error::is_transient_in_a_wait);
+    outcome.record(attempt, Error::is_transient_in_a_wait);
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::text::quote;
 /// A larger file is not a part's info.
 const LARGEST_INFO: u64 = 64 * 1024;
 
-/// The file under way. Nobody else writes it as long as this lives.
+/// The file under way, which no other download writes as long as this lives.
 #[derive(Debug)]
 pub(super) struct Part {
     target: PathBuf,

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_another_version_is_told() {
+    fn a_part_of_another_version_is_recognised() {
         let etag = Validator::ETag("\"a\"".into());
         assert!(etag.is_that_of(|_| Some("\"a\"")));
         assert!(!etag.is_that_of(|_| Some("\"b\"")) && !etag.is_that_of(|_| None));

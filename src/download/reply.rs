@@ -66,7 +66,7 @@ fn rest<'a>(
     fits.then_some(RangeReply::Rest { end, length })
 }
 
-/// `bytes 5-9/10`; a whole length that is not told (`*`) is of no use.
+/// `bytes 5-9/10`; an unknown whole length (`*`) is of no use.
 fn content_range(value: &str) -> Option<(u64, u64, u64)> {
     let (unit, rest) = value.trim().split_once(' ')?;
     let (range, length) = rest.trim().split_once('/')?;

@@ -40,7 +40,7 @@ pub(super) fn result(work: impl FnOnce() -> Outcome) -> *mut pictory_result {
     give(enter(|| Box::new(work())).unwrap_or_else(panicked))
 }
 
-/// The same for a call about a job. A refusal names what was given as its id.
+/// Runs a call about a job. A refusal names what was given as its id.
 pub(super) fn result_for(
     job_id: *const c_char,
     work: impl FnOnce(JobId) -> Result<Outcome>,
@@ -75,7 +75,7 @@ pub(super) fn optional<'a, H: Handle>(handle: *const H) -> Option<&'a H::Core> {
     unsafe { handle.cast::<H::Core>().as_ref() }
 }
 
-/// The same where null is refused.
+/// Looks at an object that the caller owns; null is refused.
 pub(super) fn borrow<'a, H: Handle>(handle: *const H, name: &str) -> Result<&'a H::Core> {
     optional(handle).ok_or_else(|| null(name))
 }
@@ -105,7 +105,7 @@ pub(super) fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
     optional_text(text, name)?.ok_or_else(|| null(name))
 }
 
-/// The same where null has a meaning.
+/// Text coming in, where null has a meaning.
 pub(super) fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'a str>> {
     let not_utf8 = |_| Error::argument(format!("{name} is not UTF-8"));
     optional_bytes(text).map(std::str::from_utf8).transpose().map_err(not_utf8)

@@ -36,7 +36,7 @@ pub(super) struct ProgressCallback {
 }
 
 impl ProgressCallback {
-    pub(super) fn tell(self, done: u64, total: u64) -> bool {
+    pub(super) fn call(self, done: u64, total: u64) -> bool {
         // SAFETY: the host gave the function for this use and keeps what `user_data` points to
         // until the download has returned.
         panic_guard::outside(|| unsafe { (self.function)(done, total, self.user_data.0) })

@@ -35,7 +35,7 @@ impl Http {
         Http { transport, tls: OnceBox::new(), pool: Pool::default() }
     }
 
-    /// Sends `request` to `origin`, and receives the head of the reply. A kept connection that the
+    /// Sends `request` to `origin`, and receives the head of the reply. An idle connection that the
     /// server has closed meanwhile costs one silent retry.
     pub(crate) async fn get<'a>(
         &'a self,
@@ -43,11 +43,11 @@ impl Http {
         request: &[u8],
         context: &'a RequestContext,
     ) -> Result<Incoming<'a>> {
-        let kept = match self.pool.take(origin) {
+        let reused = match self.pool.take(origin) {
             Some(connection) => Some(exchange::begin(connection, request, context).await),
             None => None,
         };
-        let begun = match kept {
+        let begun = match reused {
             Some(Err(error)) if !context.may_redial(&error) => return Err(error),
             Some(Ok(begun)) => begun,
             _ => exchange::begin(self.dial(origin, context).await?, request, context).await?,

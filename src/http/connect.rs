@@ -1,4 +1,4 @@
-//! Making a connection: every address of the host, and a proxy where there is one.
+//! Dialling: all addresses of the host in a race (happy eyeballs), or a proxy where there is one.
 
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};

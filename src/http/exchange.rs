@@ -40,7 +40,7 @@ async fn receive_head(
         match Head::read(input.filled())? {
             Some((head, length)) => {
                 input.consume(length);
-                // A reply in between, such as 103.
+                // An interim response, such as 103 (RFC 9110, 15.2).
                 if !matches!(head.status, 100 | 102..=199) {
                     return Ok(head);
                 }

@@ -28,12 +28,12 @@ const NAMES: [&str; 12] = [
     "location",
 ];
 
-/// How the end of a body is told (RFC 9112, 6.3).
+/// The framing of a body: how its end is found (RFC 9112, 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
     Length(u64),
     Chunked,
-    /// By nothing but the end of the connection.
+    /// Close-delimited: by nothing but the end of the connection.
     CloseDelimited,
 }
 
@@ -133,7 +133,7 @@ impl FramingHeaders {
         }
     }
 
-    /// Where both a length and a coding are told, the server and something in between may disagree
+    /// Where there are both a length and a coding, the server and something in between may disagree
     /// about the end.
     fn keeps_alive(&self, is_http_11: bool, framing: Framing) -> bool {
         let is_clear = self.chunks.is_none() || (self.length.is_none() && is_http_11);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_body_is_told_as_the_rfc_says() {
+    fn a_body_is_framed_as_the_rfc_says() {
         assert_eq!(framed("Content-Length: 5"), (Framing::Length(5), true));
         assert_eq!(framed("Content-Length: 5\r\nContent-Length: 5"), (Framing::Length(5), true));
         assert_eq!(framed("Transfer-Encoding: chunked"), (Framing::Chunked, true));

@@ -1,4 +1,4 @@
-//! Connections between two requests.
+//! The pool of idle connections: those that are keep-alive, between two requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::connection::Connection;
 use crate::url::Origin;
 
-/// Kept connections outlive the gaps between polls by far, but not the 350 s after which network
+/// Idle connections outlive the gaps between polls by far, but not the 350 s after which network
 /// address translation commonly forgets them without a word.
 const KEPT_FOR: Duration = Duration::from_secs(300);
 

@@ -97,7 +97,7 @@ impl RequestContext {
         self.suspension.resume(why)
     }
 
-    /// Lets a suspended request go on whose driver was told that it is ready.
+    /// Lets a suspended request go on, which its poller has reported as ready.
     pub(crate) fn resume_ready(&self) -> bool {
         self.suspension.resume_ready()
     }

@@ -1,4 +1,4 @@
-//! Names to addresses: answers are kept for a while, a lookup never holds a call up.
+//! The resolver: answers are cached for a while, and a lookup never holds up a call.
 
 use std::collections::HashMap;
 use std::io;
@@ -69,7 +69,7 @@ pub(super) async fn resolve(host: &str, context: &RequestContext) -> Result<Addr
     }
 }
 
-/// Nobody answered at these addresses: the next call asks anew.
+/// Drops the answer, since no address of it answers: the next call asks anew.
 pub(super) fn forget(host: &str) {
     if kept(host).is_some() {
         KEPT.rcu(|kept| {
@@ -129,7 +129,7 @@ fn look_up(host: &str, lookup: &Lookup) {
     if let Ok(addresses) = &answer {
         keep(host, addresses, Instant::now());
     }
-    // Whoever comes now starts anew, and finds what was kept.
+    // A call that comes now finds the answer that was kept.
     under_way().remove(host);
     lookup.answer.get_or_init(|| Box::new(answer.map_err(|cause| cause.to_string())));
     lookup.done.notify();

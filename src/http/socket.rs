@@ -146,7 +146,7 @@ mod tests {
             context.block_on(prepare_to_receive(&socket, &context, true)).unwrap(),
             Ok(false)
         );
-        // One that is driven by somebody who has others to drive.
+        // Nor where the driver has other requests.
         let context = RequestContext::new(Instant::now() + minute, minute, None);
         let mut task_context = Context::from_waker(Waker::noop());
         assert!(

@@ -47,7 +47,7 @@ impl Suspension {
         until: Instant,
     ) -> impl Future<Output = io::Result<u32>> {
         {
-            // One slot is left for the token of whoever sleeps.
+            // One slot is left for the token of the thread that sleeps.
             let most = sys::MOST - 1;
             let mut set = self.wait_set.borrow_mut();
             set.count = interests.len().min(most);
@@ -98,7 +98,7 @@ impl Suspension {
         true
     }
 
-    /// Lets the request go on whose driver was told that it is ready. A single interest needs no
+    /// Lets the request go on, which its poller has reported as ready. A single interest needs no
     /// look-up.
     pub(super) fn resume_ready(&self) -> bool {
         if self.wait_set.borrow().count != 1 {

@@ -44,7 +44,7 @@ impl CompactOutcome {
     }
 
     /// The outcome with what one more request brought.
-    pub(crate) fn take(
+    pub(crate) fn record(
         self,
         id: &JobId,
         started: Instant,
@@ -60,7 +60,7 @@ impl CompactOutcome {
             }
             kept => kept.restore(id, started),
         };
-        outcome.take(attempt, is_transient);
+        outcome.record(attempt, is_transient);
         outcome
     }
 
@@ -130,8 +130,8 @@ mod tests {
         let mut kept = CompactOutcome::Begun;
         for body in bodies {
             let attempt = || body.map_or_else(failed, answered);
-            whole.take(attempt(), Error::is_transient_in_a_wait);
-            let taken = kept.take(&id(), started, attempt(), Error::is_transient_in_a_wait);
+            whole.record(attempt(), Error::is_transient_in_a_wait);
+            let taken = kept.record(&id(), started, attempt(), Error::is_transient_in_a_wait);
             let restored = CompactOutcome::keep(taken).restore(&id(), started);
             assert_eq!(seen(&restored), seen(&whole));
             kept = CompactOutcome::keep(restored);
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn a_job_in_progress_is_kept_small() {
         let outcome =
-            CompactOutcome::Begun.take(&id(), Instant::now(), answered(RUNNING), |_| true);
+            CompactOutcome::Begun.record(&id(), Instant::now(), answered(RUNNING), |_| true);
         assert!(matches!(CompactOutcome::keep(outcome), CompactOutcome::InProgress { .. }));
         assert!(size_of::<CompactOutcome>() <= 32, "{}", size_of::<CompactOutcome>());
     }

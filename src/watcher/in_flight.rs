@@ -130,7 +130,7 @@ impl<'a> InFlight<'a> {
         if resume(&request.context) {
             return self.go_on(slot, request).map(|result| (slot, result));
         }
-        // Only what was told is disarmed; all of it is armed again.
+        // The poller has disarmed what was ready; all of it is armed again.
         if let Err(cause) = self.arm(slot, &request) {
             request.context.resume(Err(cause));
             return self.go_on(slot, request).map(|result| (slot, result));

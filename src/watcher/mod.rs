@@ -8,7 +8,7 @@
 //!
 //! One lock, in `Shared`, protects the table, the queue of callbacks and the handles of both
 //! threads. Nothing that blocks is done under it, and nothing that calls the host. The driver owns
-//! the requests in flight; nobody else touches them, so that they need no lock.
+//! the requests in flight; no other thread touches them, so that they need no lock.
 
 mod callback_thread;
 mod crowds;
@@ -86,7 +86,7 @@ impl Watcher {
     }
 
     /// Hands out a watch that is settled; waits for one until then, for ever without a time. `None`:
-    /// the time is up, nothing is pending, or somebody has called [`Watcher::wake`].
+    /// the time is up, nothing is pending, or a caller has used [`Watcher::wake`].
     pub fn next(&self, until: Option<Instant>) -> Option<Outcome> {
         let mut state = self.0.owned().ok()?;
         loop {

@@ -35,7 +35,7 @@ pub(super) struct WatcherState {
     pub(super) table: WatchTable,
     pub(super) driver: DriverHandle,
     pub(super) callbacks: CallbackQueue,
-    /// Readable while a watch is settled, once somebody has asked for it; and whether it is now.
+    /// Readable while a watch is settled, once a caller has asked for the descriptor; and whether it is now.
     pub(super) ready_flag: Option<(Notifier, bool)>,
     /// How many calls of `next` are to return without a result.
     pub(super) wakes: usize,

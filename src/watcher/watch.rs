@@ -125,7 +125,7 @@ impl WatchStep {
         }
     }
 
-    /// Ends the step whose request was cut: the watch was cancelled, or nobody wants it any more.
+    /// Ends the step whose request was cut: the watch was cancelled, or removed.
     pub(super) fn cut(self, client: &Client) -> StepResult {
         if self.is_cancelled() {
             return self.end(client, Err(cancelled()));
@@ -150,14 +150,14 @@ impl WatchStep {
         record(schedule, &attempt);
         let before = std::mem::replace(outcome, CompactOutcome::Begun);
         let mut outcome =
-            before.take(&self.id, schedule.started(), attempt, Error::is_transient_in_a_wait);
+            before.record(&self.id, schedule.started(), attempt, Error::is_transient_in_a_wait);
         if let Some(verdict) = schedule.verdict() {
             settle(&mut outcome, verdict, schedule.rules());
             return settled(client, &self.id, self.tag, outcome);
         }
         if let (Some(crowd), Some(next)) = (self.crowd, schedule.next_poll()) {
             let interval = schedule.rules().poll_interval;
-            schedule.put_off(stagger.place(next, interval, crowd));
+            schedule.put_off(stagger.slot(next, interval, crowd));
         }
         look_ahead(client, &self.id, schedule, &mut outcome);
         let has_callback = self.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());

@@ -127,7 +127,7 @@ impl WatchTable {
         !self.due.is_empty() && self.urgent.is_empty()
     }
 
-    /// When somebody must look next.
+    /// The moment at which the driver must look next.
     pub(super) fn next_event(&self, now: Instant) -> Option<Instant> {
         let is_now = !(self.due.is_empty() && self.urgent.is_empty() && self.cuts.is_empty());
         if is_now { Some(now) } else { self.timers.first().map(|(at, _)| *at) }
