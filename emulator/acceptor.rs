@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long the `wait_for_...` calls wait: far longer than anything takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What runs on a connection's thread.
+/// The handler that runs on a connection's thread.
 pub type Job = Box<dyn FnOnce() + Send>;
 
 /// One accepted connection.

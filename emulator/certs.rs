@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-/// What the server shows.
+/// The certificate chain that the server presents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cert {
     /// For localhost, 127.0.0.1 and ::1, signed by the CA of [`ca_pem`].
     Good,
-    /// The same, by TLS 1.2 alone.
+    /// The server's configuration with TLS 1.2 alone.
     GoodByTls12,
     /// Good until 2001.
     Expired,

@@ -18,10 +18,10 @@ const PIECE: usize = 64 * 1024;
 /// Neither TLS nor HTTP.
 const GARBAGE: &[u8] = b"\x00\x01SSH-2.0-no\xff\xfe web here\r\n\r\n\r\n";
 
-/// What an observer is: it sees each request and, in short, its answer.
+/// An observer, which sees each request and, in short, its answer.
 pub type Observer = dyn Fn(&Request, &str) + Send + Sync;
 
-/// What all connections of an emulator share.
+/// State that all connections of an emulator share.
 pub struct Shared {
     pub stage: Stage,
     pub log: Arc<Log>,

@@ -1,4 +1,4 @@
-//! What came in: every request, and every byte.
+//! The log of requests: each of them, and every byte.
 
 use super::acceptor::PATIENCE;
 use super::request::Request;

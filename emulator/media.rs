@@ -45,7 +45,7 @@ pub fn media_bytes(name: &str, size: u64) -> Vec<u8> {
     bytes
 }
 
-/// What a `Range` header asks for.
+/// The range that a `Range` header asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// All of it: the header is one to ignore. Lists of ranges are among these, as they may be.
@@ -55,7 +55,7 @@ pub enum Wanted {
     Unsatisfiable,
 }
 
-/// What `range` asks of a file of that size (RFC 9110, 14.1.2).
+/// The bytes that `range` asks of a file of that size (RFC 9110, 14.1.2).
 pub fn wanted(range: &str, size: u64) -> Wanted {
     let Some((first, last)) = range.strip_prefix("bytes=").and_then(|r| r.split_once('-')) else {
         return Wanted::Whole;

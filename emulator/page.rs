@@ -17,7 +17,7 @@ pub enum Example {
 }
 
 impl Example {
-    /// What the page calls it in its prose, and the script in its steps.
+    /// The name of a status in the page's prose, and in the steps of a script.
     pub fn name(self) -> &'static str {
         match self {
             Example::InProgress => "in-progress",

@@ -12,7 +12,7 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// What the proxy does with every CONNECT.
+/// The proxy's way with every CONNECT.
 #[derive(Clone, Debug)]
 pub struct ProxyScript {
     /// Anything but 200 refuses the tunnel.
@@ -43,7 +43,7 @@ pub enum ProxyFault {
     RefuseConnections,
 }
 
-/// What a client asked of the proxy.
+/// A client's request to the proxy.
 #[derive(Clone, Debug)]
 pub struct ProxyRequest {
     /// CONNECT, if the client is in its right mind.

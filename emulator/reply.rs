@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 pub use super::step::{Dribble, How};
 
-/// What becomes of the connection after a whole reply.
+/// The fate of the connection after a whole reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     Keep,
@@ -31,7 +31,7 @@ pub struct Reply {
     pub dribble: Option<Dribble>,
     pub ending: Ending,
     pub idle_limit: Option<Duration>,
-    /// What an observer is told.
+    /// The line that an observer gets.
     pub summary: String,
 }
 
@@ -129,7 +129,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// What is sent in place of a reply: it has no head.
+    /// Bytes that are sent in place of a reply, without a head.
     pub fn raw(bytes: Vec<u8>) -> Message {
         Message { head: 0, len: bytes.len() as u64, parts: vec![Part::Bytes(bytes)] }
     }

@@ -74,7 +74,7 @@ pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str
     found.map(|(_, value)| value.as_str())
 }
 
-/// What follows `folder` in a path, up to the query, when it is one part and not empty.
+/// The part that follows `folder` in a path, up to the query, when it is one part and not empty.
 fn last_part<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     let (_, name) = path.rsplit_once(folder)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What an emulator answers. The default one knows no job.
+/// The script of an emulator: its answers. The default one knows no job.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Script {
@@ -38,7 +38,7 @@ pub struct Media {
     pub steps: Option<Steps>,
 }
 
-/// What happens to a connection whatever is asked on it.
+/// The fate of a connection, whatever is asked on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionFault {
@@ -55,7 +55,7 @@ impl Script {
         serde_json::from_str(text).map_err(|error| error.to_string()).and_then(Script::check)
     }
 
-    /// The same for tests, which write scripts with `json!`; panics when it is wrong.
+    /// Reads a script that a test has written with `json!`; panics when it is wrong.
     pub fn from_value(value: serde_json::Value) -> Script {
         let script = serde_json::from_value(value).map_err(|error| error.to_string());
         script.and_then(Script::check).unwrap_or_else(|error| panic!("wrong script: {error}"))
@@ -72,7 +72,7 @@ impl Script {
         Ok(self)
     }
 
-    /// What the program plays without a script.
+    /// The script that the program plays when it is given none.
     pub fn examples() -> Script {
         Script::from_json(include_str!("examples.json")).expect("the examples are a valid script")
     }
@@ -89,7 +89,7 @@ impl Script {
         self.media.get(name)
     }
 
-    /// What happens to connection number `n`, from 0.
+    /// The fate of connection number `n`, from 0.
     pub fn connection(&self, n: usize) -> Option<ConnectionFault> {
         self.connections.get(n).copied().flatten()
     }

@@ -37,7 +37,7 @@ impl Stage {
         *self.lock() = State { script: Arc::new(script), ..State::default() };
     }
 
-    /// What happens to the connection that was just accepted.
+    /// The fate of the connection that was just accepted.
     pub fn next_connection(&self) -> Option<ConnectionFault> {
         let mut state = self.lock();
         let n = state.connections;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the reply is, apart from how it goes out.
+/// The content of a reply, apart from how it goes out.
 #[derive(Debug, PartialEq)]
 pub enum Content {
     /// A job in progress, or the media asked for.
@@ -22,7 +22,7 @@ pub enum Content {
     Raw(Vec<u8>),
 }
 
-/// What goes wrong.
+/// The fault of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     Cut,
@@ -39,7 +39,7 @@ pub enum Where {
     Body(i64),
 }
 
-/// What becomes of the connection after a whole reply.
+/// The fate of the connection after a whole reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {

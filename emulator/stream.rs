@@ -60,7 +60,7 @@ enum Layers {
     Tls(Box<StreamOwned<ServerConnection, Wire>>),
 }
 
-/// What the serving side reads and writes.
+/// The stream that the serving side reads and writes.
 pub struct Stream {
     layers: Layers,
     link: Arc<Link>,

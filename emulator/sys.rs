@@ -1,4 +1,4 @@
-//! What the standard library has no safe call for. Unix only.
+//! System calls that the standard library has no safe form of. Unix only.
 
 use std::io;
 use std::net::TcpStream;

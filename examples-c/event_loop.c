@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What has come of a line. */
+/* A line that may not be whole yet. */
 struct line {
     char text[256];
     size_t length;

@@ -36,7 +36,7 @@ static void print_job(const pictory_job *job) {
     print_number("AI credits", pictory_job_ai_credits_used(job), "");
     print_text("error code", pictory_job_error_code(job));
     print_text("error message", pictory_job_error_message(job));
-    /* What has no function of its own is there by its API name. */
+    /* Members without a function of their own are found by their API names. */
     print_text("share URL", pictory_job_field(job, "videoShareURL"));
 }
 

@@ -32,7 +32,7 @@ static const char usage[] =
     "Exit status: 0 completed, 1 job failed, 2 usage, 3 network or API, 4 time is up,\n"
     "130 interrupted.\n";
 
-/* What the signal handler needs. */
+/* State for the signal handler, which must be async-signal-safe. */
 static pictory_cancel_token *volatile interrupt_token;
 
 static void on_signal(int signal_number) {

@@ -93,7 +93,7 @@ enum class LogLevel : std::int32_t {
     debug = PICTORY_LOG_LEVEL_DEBUG
 };
 
-/// What a job leaves behind.
+/// An output that a job leaves behind.
 enum class Output : std::int32_t {
     video = PICTORY_OUTPUT_VIDEO,
     thumbnail = PICTORY_OUTPUT_THUMBNAIL,
@@ -106,7 +106,7 @@ enum class Output : std::int32_t {
     return pictory_code_name(static_cast<pictory_code>(code));
 }
 
-/// What the code means, and what to do about it.
+/// The code's meaning and its remedy.
 [[nodiscard]] inline std::string_view description(Code code) noexcept {
     return pictory_code_description(static_cast<pictory_code>(code));
 }
@@ -205,10 +205,10 @@ inline std::int64_t milliseconds(std::chrono::milliseconds time) noexcept {
     return time == forever ? PICTORY_WAIT_FOREVER : time.count() < 0 ? 0 : time.count();
 }
 
-/// What a callback threw, until it can be thrown on this side of C.
+/// The exception of a callback, until it can be thrown on this side of C.
 class Guard {
   public:
-    /// What the callback answers; false, here and from now on, once one has thrown.
+    /// The callback's answer; false, here and from now on, once one has thrown.
     template <class Callback> bool run(Callback &&callback) noexcept {
         try {
             return !thrown_ && callback();
@@ -353,7 +353,7 @@ class [[nodiscard]] Result {
         return detail::above(std::int32_t{0}, pictory_result_http_status(get()));
     }
     [[nodiscard]] bool is_retryable() const noexcept { return pictory_result_is_retryable(get()); }
-    /// What the server asked for.
+    /// The time that the server asked to wait.
     [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after() const noexcept {
         return detail::time(pictory_result_retry_after_ms(get()));
     }
@@ -392,7 +392,7 @@ class [[nodiscard]] Result {
     detail::ResultPointer result_;
 };
 
-/// What was refused, or how a call failed; what() says why.
+/// A refusal, or the failure of a call; what() says why.
 class Error : public std::runtime_error {
   public:
     explicit Error(Result result)
@@ -435,7 +435,7 @@ class CancelToken {
     }
     /// For pictory.h; nullptr once it was moved from.
     [[nodiscard]] pictory_cancel_token *get() const noexcept { return token_.get(); }
-    /// What options keep; throws Error if it was moved from, since nobody could cancel by it.
+    /// The handle that options keep; throws Error if it was moved from, since nobody could cancel by it.
     [[nodiscard]] detail::TokenPointer share() const {
         if (!token_)
             throw Error{Code::invalid_argument, "the token was moved from"};
@@ -473,11 +473,11 @@ inline TokenPointer follow(std::stop_token stop) {
 }
 #endif
 
-/// What the options of a wait and of a download have in common: values, of which each call makes
+/// The base of the options of a wait and of a download: values, of which each call makes
 /// options of pictory.h with callbacks of its own.
 template <class Options, class C, auto create, auto free> class CallOptions {
   public:
-    /// What cancels the call, in place of what did before; nullptr: nothing.
+    /// The token that cancels the call, in place of what did before; nullptr: nothing.
     Options &cancel_token(const CancelToken &token) { return replace(token.share()); }
     Options &cancel_token(std::nullptr_t) noexcept { return replace(nullptr); }
 #ifdef __cpp_lib_jthread

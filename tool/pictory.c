@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the signal handler needs. */
+/* State for the signal handler, which must be async-signal-safe. */
 static pictory_cancel_token *volatile interrupt_token;
 
 static void on_signal(int signal_number) {

@@ -21,7 +21,7 @@ const char *const output_names[OUTPUTS] = {
     [PICTORY_OUTPUT_PREVIEW] = "preview",
 };
 
-/* What the API's page says they are, for a URL that does not. */
+/* The endings that the API's page gives, for a URL that has none. */
 static const char *const usual_extensions[OUTPUTS] = {
     [PICTORY_OUTPUT_VIDEO] = "mp4",
     [PICTORY_OUTPUT_THUMBNAIL] = "jpg",
@@ -87,7 +87,7 @@ static char *path_of(const char *folder, const char *job_id, unsigned output, co
     return path;
 }
 
-/* What is left of an unfinished download is worth a word. */
+/* An unfinished download leaves a part, which is worth a word. */
 static void say_what_is_kept(const char *path) {
     size_t size = strlen(path) + sizeof ".part";
     char *part = malloc(size);

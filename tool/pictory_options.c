@@ -172,7 +172,7 @@ static bool read_option(char **argv, int *i, struct options *options, unsigned *
     return wanted == NULL;
 }
 
-/* What the options and words say together. */
+/* Checks options and words together. */
 static bool is_complete(const struct options *options, const char *command, unsigned given) {
     if (command == NULL) {
         say("say what to do: get, wait, download or parse; see pictory --help");

@@ -1,5 +1,5 @@
 /*
- * What the tool writes to stdout: how a job stands, for a person or as JSON.
+ * The tool's report on stdout: how a job stands, for a person or as JSON.
  */
 #define _POSIX_C_SOURCE 200809L
 

@@ -1,5 +1,5 @@
 /*
- * What the tool tells a person: lines on stderr, and on a terminal a live line below them.
+ * The tool's words to a person: lines on stderr, and on a terminal a live line below them.
  */
 #define _POSIX_C_SOURCE 200809L
 

@@ -1,5 +1,5 @@
 /*
- * What the tool tells a person: lines on stderr, and on a terminal a live line below them.
+ * The tool's words to a person: lines on stderr, and on a terminal a live line below them.
  */
 #ifndef PICTORY_SCREEN_H
 #define PICTORY_SCREEN_H
@@ -29,7 +29,7 @@ void clear(void);
 /* Writes text that came from elsewhere: nothing in it can steer a terminal. */
 void put(FILE *file, const char *text);
 
-/* What turns colour on, such as "32" for green, or off again (NULL): "" unless `file` is a
+/* The escape sequence that turns colour on, such as "32" for green, or off again (NULL): "" unless `file` is a
  * terminal that should have colours. */
 const char *colour(FILE *file, const char *number);
 

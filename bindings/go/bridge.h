@@ -1,4 +1,4 @@
-/* What Go calls instead of the C API, where one crossing then does for many, or where a number goes
+/* Functions that Go calls instead of the C API, where one crossing then does for many, or where a number goes
    for a pointer: cgo lets no pointer of Go's stay in C. A name that begins with go_ is of this file. */
 #ifndef PICTORY_GO_BRIDGE_H
 #define PICTORY_GO_BRIDGE_H

@@ -9,7 +9,7 @@ import (
 	"runtime/debug"
 )
 
-// What C calls back, on a thread of its own or beneath a call of Go's: no panic may pass through.
+// The functions that C calls back, on a thread of its own or beneath a call of Go's: no panic may pass through.
 
 //export pictoryGoPoll
 func pictoryGoPoll(update *C.pictory_result, handle C.uintptr_t) {
@@ -25,7 +25,7 @@ func pictoryGoProgress(done, total C.uint64_t, handle C.uintptr_t) C.bool {
 //export pictoryGoLog
 func pictoryGoLog(level C.pictory_log_level, message *C.char, handle C.uintptr_t) {
 	defer func() {
-		// It could be recovered from above the frames of C, which would be left half done. So it ends
+		// A panic could be recovered from above the frames of C, which would be left half done. So it ends
 		// the program, as in a goroutine that nobody watches over.
 		if cause := recover(); cause != nil {
 			stack := debug.Stack()

@@ -84,7 +84,7 @@ func TestCodeThatIsNotKnownIsKept(t *testing.T) {
 	}
 }
 
-// Those of the header, name by name and number by number.
+// The codes of the header, name by name and number by number.
 func TestEveryCodeHasAName(t *testing.T) {
 	header, err := os.ReadFile(beside("../../include/pictory.h"))
 	if err != nil {

@@ -41,7 +41,7 @@ func text(value string, use func(*C.char) C.pictory_code) (code C.pictory_code, 
 	}
 	copied := C.CString(value)
 	defer C.free(unsafe.Pointer(copied))
-	// It may be a key.
+	// The text may be a key.
 	defer wipe(unsafe.Slice((*byte)(unsafe.Pointer(copied)), len(value)))
 	return use(copied), true
 }

@@ -46,7 +46,7 @@ type Update struct {
 // failed is ErrJobFailed, one that was cleaned ErrJobCleaned; if time is up, ErrWaitTimeout. The
 // *Error has the last state that was seen.
 //
-// It blocks no thread: any number of goroutines may wait at once, all served by the same few.
+// WaitJob blocks no thread: any number of goroutines may wait at once, all served by the same few.
 func (c *Client) WaitJob(ctx context.Context, id string, options WaitOptions) (*Job, error) {
 	call, err := c.begin(ctx, id)
 	if err != nil {

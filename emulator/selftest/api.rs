@@ -1,4 +1,4 @@
-//! What the emulator answers, and what it remembers.
+//! The emulator's answers, and its record of requests.
 
 use super::client::{Client, End, ID};
 use crate::emulator::page::Example;

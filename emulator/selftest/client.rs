@@ -33,7 +33,7 @@ impl Reply {
 pub enum End {
     Fin,
     Reset,
-    /// It did not, for as long as one cares to wait.
+    /// The connection stayed open for as long as a test cares to wait.
     Silence,
 }
 

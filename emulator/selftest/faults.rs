@@ -15,7 +15,7 @@ fn connection(fault: Value) -> Emulator {
     Emulator::start(Script::from_value(json!({ "default": [{}], "connections": [fault] })))
 }
 
-/// What comes of a poll, to the end of the connection.
+/// The bytes that a poll brings, to the end of the connection.
 fn all(emulator: &Emulator) -> (String, End) {
     let mut client = Client::to(emulator);
     client.send_poll();

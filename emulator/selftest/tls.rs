@@ -1,4 +1,4 @@
-//! The same through TLS.
+//! The emulator through TLS.
 
 use super::client::ID;
 use crate::emulator::{Cert, Emulator, Script};

@@ -51,7 +51,7 @@ extension Code: CustomStringConvertible {
         String(cString: pictory_code_name(rawValue))
     }
 
-    /// What the code means, and what to do about it, in one sentence.
+    /// The code's meaning and its remedy, in one sentence.
     public var advice: String {
         String(cString: pictory_code_description(rawValue))
     }
@@ -86,7 +86,7 @@ extension Status: CustomStringConvertible {
     }
 }
 
-/// What a job leaves behind.
+/// An output that a job leaves behind.
 public struct Output: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int32
 
@@ -108,9 +108,9 @@ public struct LogLevel: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// What made a call fail.
+    /// Lines about calls that failed.
     public static let error = LogLevel(PICTORY_LOG_LEVEL_ERROR)
-    /// What was overcome, such as a failed poll.
+    /// Lines about faults that were overcome, such as a failed poll.
     public static let warn = LogLevel(PICTORY_LOG_LEVEL_WARN)
     /// How calls ended.
     public static let info = LogLevel(PICTORY_LOG_LEVEL_INFO)

@@ -4,7 +4,7 @@ import Cpictory
 public struct Config: Sendable {
     /// Where requests go through.
     public enum Proxy: Sendable, Hashable {
-        /// What the environment says.
+        /// The proxy that the environment names.
         case environment
         /// None, whatever the environment says.
         case none
@@ -14,7 +14,7 @@ public struct Config: Sendable {
 
     /// From https://app.pictory.ai/api-access, without "Bearer"; nil: `PICTORY_API_KEY`.
     public var apiKey: String?
-    /// What stands before "/v1/jobs/"; nil: `PICTORY_API_BASE_URL`, else Pictory's.
+    /// The base URL, before "/v1/jobs/"; nil: `PICTORY_API_BASE_URL`, else Pictory's.
     public var baseURL: String?
     /// Accepts plain http for hosts other than loopback: the key then crosses the network in clear text.
     public var allowHTTP = false
@@ -130,7 +130,7 @@ final class Settings {
     }
 }
 
-/// What C is given to log with. It lives as long as the clients that do.
+/// The log handler that C is given. It lives as long as the clients that do.
 final class Log: Sendable {
     let take: @Sendable (LogLevel, String) -> Void
 

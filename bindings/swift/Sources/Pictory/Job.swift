@@ -28,7 +28,7 @@ public struct Job: Sendable {
     /// In pixels.
     public var height: Int? { read { pixels(pictory_job_height($0)) } }
     public var thumbnailImageURL: String? { read { text(pictory_job_thumbnail_image_url($0)) } }
-    /// It can be the `firstFrameImageUrl` of a next generate-video request, which then continues the
+    /// The URL can be the `firstFrameImageUrl` of a next generate-video request, which then continues the
     /// video.
     public var lastFrameImageURL: String? { read { text(pictory_job_last_frame_image_url($0)) } }
     public var previewImageURL: String? { read { text(pictory_job_preview_image_url($0)) } }

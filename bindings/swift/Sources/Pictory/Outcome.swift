@@ -58,7 +58,7 @@ func time(_ milliseconds: Int64) -> Duration? {
 }
 
 extension Duration {
-    /// What C counts in, rounded up; for ever if it is more than C can count.
+    /// The span in C's milliseconds, rounded up; for ever if it is more than C can count.
     var milliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, isTooMuch) = seconds.multipliedReportingOverflow(by: 1000)

@@ -18,7 +18,7 @@ public struct PictoryError: Error, Sendable {
     /// How many requests were answered or failed.
     public let polls: Int
     public let elapsed: Duration
-    /// What the server calls the last exchange, for a question to Pictory's support.
+    /// The server's id of the last exchange, for a question to Pictory's support.
     public let requestID: String?
     /// The last reply's, byte for byte; nil if none came.
     public let body: [UInt8]?

@@ -65,7 +65,7 @@ extension Client {
     /// ``Code/jobFailed``, one that was cleaned ``Code/jobCleaned``; if time is up,
     /// ``Code/waitTimeout``. The error has the last state that was seen.
     ///
-    /// It takes no thread: any number of tasks may wait at once, all served by the same few.
+    /// A wait takes no thread: any number of tasks may wait at once, all served by the same few.
     public func waitJob(_ id: String, options: WaitOptions = WaitOptions()) async throws -> Job {
         let token = Token()
         return try await awaiting(token) { settle throws(PictoryError) in
@@ -73,15 +73,15 @@ extension Client {
         }.job()
     }
 
-    /// What each poll of a wait has found. The last element is the state that the job has settled in;
+    /// The findings of each poll of a wait. The last element is the state that the job has settled in;
     /// after it, and where it never settles, the error is thrown that ``waitJob(_:options:)`` would throw.
-    /// What a slow loop has missed, it is told after. To leave the loop ends the wait.
+    /// A slow loop gets afterwards what it has missed. To leave the loop ends the wait.
     public func updates(of id: String, options: WaitOptions = WaitOptions()) -> Updates {
         Updates(client: self, id: id, options: options)
     }
 }
 
-/// What one poll has found.
+/// The finding of one poll.
 public struct Update: Sendable {
     /// The last state that was seen.
     public let job: Job?

@@ -36,7 +36,7 @@ final class Watch: Sendable {
     }
 }
 
-/// What serves all waits of a client.
+/// The watcher that serves all waits of a client.
 struct Watching {
     /// nil before the first wait.
     var watcher: OpaquePointer?
