@@ -14,7 +14,7 @@ use crate::config::{Config, api_key};
 use crate::error::{Code, Error, Result};
 use crate::explanation::Peer;
 use crate::http::{Http, Incoming, RequestContext, Template, request_for};
-use crate::job::JobId;
+use crate::job::{Job, JobId};
 use crate::log::Level;
 use crate::outcome::{Attempt, Outcome, describe};
 use crate::pacing::Backoff;
@@ -194,7 +194,7 @@ impl Client {
         let result = self.send(id, &key, context).await;
         let took = started.elapsed();
         let (reply, result) = match result {
-            Ok(reply) => (Some(Arc::clone(&reply)), response::read(&reply, id)),
+            Ok((reply, result)) => (Some(reply), result),
             Err(error) if error.code == Code::Cancelled => return Err(error),
             Err(error) => (None, Err(error)),
         };
@@ -212,14 +212,24 @@ impl Client {
         Ok(Attempt { result, reply, took, message })
     }
 
-    async fn send(&self, id: &JobId, key: &Secret, context: &RequestContext) -> Result<Arc<Reply>> {
+    async fn send(
+        &self,
+        id: &JobId,
+        key: &Secret,
+        context: &RequestContext,
+    ) -> Result<(Arc<Reply>, Result<Job>)> {
         let incoming = {
             // Overwritten as soon as the reply begins: until then it may have to be sent again.
             let request = self.request.fill(id.as_str(), key.bytes());
             self.state().http.get(&self.settings.base.origin, &request, context).await
         };
-        let incoming = incoming.map_err(|failure| Peer::Api.explain(failure))?;
-        receive::whole(incoming).await.map(Arc::new)
+        let mut incoming = incoming.map_err(|failure| Peer::Api.explain(failure))?;
+        let reply = Arc::new(receive::whole(&mut incoming).await?);
+        let result = response::read(&reply, id);
+        if matches!(&result, Err(error) if error.code == Code::InvalidResponse) {
+            incoming.discard();
+        }
+        Ok((reply, result))
     }
 
     /// Waits for this request's place in the client's pace.

@@ -11,14 +11,14 @@ use crate::retry_after;
 
 /// Receives a whole reply of the API. A body over the limit is an error, and so is one that breaks
 /// off, but for a refusal: its status counts, and it has as much of its body as came.
-pub(crate) async fn whole(mut incoming: Incoming<'_>) -> Result<Reply> {
+pub(crate) async fn whole(incoming: &mut Incoming<'_>) -> Result<Reply> {
     let is_refusal = incoming.status() != 200;
     let announced = usize::try_from(incoming.announced().unwrap_or(0)).unwrap_or(usize::MAX);
     if announced > LARGEST_BODY && !is_refusal {
         return Err(too_large());
     }
     // The rest is for what a reply keeps behind its body: of its final size, it never moves.
-    let behind = request_id(&incoming).map_or(1, |id| id.len() + 2);
+    let behind = request_id(incoming).map_or(1, |id| id.len() + 2);
     let mut body = Vec::with_capacity(announced.min(LARGEST_BODY) + behind);
     match incoming.collect(&mut body, LARGEST_BODY + 1).await {
         Err(failure) if !is_refusal || failure == Failure::Cancelled => {
@@ -27,7 +27,7 @@ pub(crate) async fn whole(mut incoming: Incoming<'_>) -> Result<Reply> {
         _ if body.len() > LARGEST_BODY && !is_refusal => return Err(too_large()),
         _ => body.truncate(LARGEST_BODY),
     }
-    Ok(reply(&incoming, body))
+    Ok(reply(incoming, body))
 }
 
 /// The reply without its body, which is still to be read.

@@ -11,6 +11,9 @@ use crate::log::Log;
 use crate::secret::Secret;
 use crate::url::{BaseUrl, Origin};
 
+/// Data that stays unacknowledged for longer means that the path is gone.
+const LONGEST_UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+
 /// The settings of a client, but for its key, which can be replaced.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -50,7 +53,11 @@ impl Config {
             base,
             headers: self.headers.clone(),
             header_secrets: self.header_secrets.iter().map(|(_, secret)| secret.clone()).collect(),
-            transport: Transport { proxy, roots: self.roots.clone() },
+            transport: Transport {
+                proxy,
+                roots: self.roots.clone(),
+                unacknowledged: LONGEST_UNACKNOWLEDGED.min(self.request_timeout / 2),
+            },
             connect_timeout: self.connect_timeout,
             request_timeout: self.request_timeout,
             max_retries: self.max_retries,

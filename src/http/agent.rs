@@ -1,18 +1,20 @@
 //! One GET over a connection of the pool, or over a new one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::connection::Connection;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::exchange;
 use super::incoming::Incoming;
 use super::pool::Pool;
 use super::request_context::RequestContext;
 use super::{connect, tls};
 use crate::proxy::ProxyRule;
+use crate::sys;
 use crate::url::Origin;
 
 /// The settings that all connections of a client have in common.
@@ -20,6 +22,8 @@ use crate::url::Origin;
 pub(crate) struct Transport {
     pub(crate) proxy: ProxyRule,
     pub(crate) roots: Option<Arc<RootCertStore>>,
+    /// How long data may stay unacknowledged before the path counts as gone.
+    pub(crate) unacknowledged: Duration,
 }
 
 /// The connections of a client.
@@ -47,6 +51,11 @@ impl Http {
             Some(connection) => Some(exchange::begin(connection, request, context).await),
             None => None,
         };
+        if let Some(Err(error)) = &reused
+            && error.may_be_the_path()
+        {
+            self.pool.forget(origin);
+        }
         let begun = match reused {
             Some(Err(error)) if !context.may_redial(&error) => return Err(error),
             Some(Ok(begun)) => begun,
@@ -61,6 +70,8 @@ impl Http {
         let endpoint = &origin.endpoint;
         let proxy = self.transport.proxy.proxy_for(endpoint);
         let socket = connect::connect(endpoint, proxy, context).await?;
+        sys::set_up(&socket, self.transport.unacknowledged)
+            .map_err(|cause| Error::system("set up a socket", &cause))?;
         let session = match origin.is_https {
             true => Some(tls::handshake(self.tls()?, &endpoint.host, &socket, context).await?),
             false => None,

@@ -117,6 +117,7 @@ impl Body {
             let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
             let buffer = buffer.get_mut(..most).unwrap_or_default();
             let count = input.take(connection, context, buffer).await?;
+            context.deliver(count);
             *self = match *self {
                 Body::Rest if count == 0 => Body::Over,
                 Body::Rest => Body::Rest,
@@ -141,6 +142,7 @@ impl Body {
         loop {
             if let Some((length, next)) = self.after(input.filled())? {
                 input.consume(length);
+                context.spend(length)?;
                 *self = next;
                 return Ok(());
             }

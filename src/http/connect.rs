@@ -1,5 +1,6 @@
 //! Dialling: all addresses of the host in a race (happy eyeballs), or a proxy where there is one.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -67,7 +68,7 @@ fn in_turn(addresses: &[IpAddr]) -> Vec<IpAddr> {
 async fn race(addresses: &[IpAddr], to: &Endpoint, context: &RequestContext) -> Result<TcpStream> {
     let mut waiting = addresses.iter();
     let mut running: Vec<TcpStream> = Vec::new();
-    let mut last_failure = "no address".to_owned();
+    let mut last_failure = io::Error::other("no address");
     loop {
         context.check()?;
         let mut joined = false;
@@ -77,7 +78,7 @@ async fn race(addresses: &[IpAddr], to: &Endpoint, context: &RequestContext) -> 
                 Err(cause) if sys::is_exhausted(&cause) => {
                     return Err(Error::system("open a socket", &cause));
                 }
-                Err(cause) => last_failure = cause.to_string(),
+                Err(cause) => last_failure = cause,
             }
             joined = true;
         }
@@ -85,7 +86,11 @@ async fn race(addresses: &[IpAddr], to: &Endpoint, context: &RequestContext) -> 
             if joined {
                 continue;
             }
-            return Err(Error::Connect { to: to.clone(), cause: last_failure });
+            // The host had accepted the connection before it reset it.
+            return Err(match last_failure.kind() {
+                io::ErrorKind::ConnectionReset => Error::lost(last_failure),
+                _ => Error::Connect { to: to.clone(), cause: last_failure.to_string() },
+            });
         }
         let pause = (waiting.len() > 0).then(|| Instant::now() + HEAD_START);
         if let Some(socket) =
@@ -100,7 +105,7 @@ async fn race(addresses: &[IpAddr], to: &Endpoint, context: &RequestContext) -> 
 async fn first_connected(
     running: &mut Vec<TcpStream>,
     pause: Option<Instant>,
-    last_failure: &mut String,
+    last_failure: &mut io::Error,
     context: &RequestContext,
 ) -> Result<Option<TcpStream>> {
     let set: Vec<Interest> =
@@ -111,11 +116,8 @@ async fn first_connected(
     };
     let socket = running.swap_remove(index);
     match socket.take_error() {
-        Ok(None) => {
-            let cannot = |cause| Error::system("set up a socket", &cause);
-            return sys::let_block(&socket).map(|()| Some(socket)).map_err(cannot);
-        }
-        Ok(Some(cause)) | Err(cause) => *last_failure = cause.to_string(),
+        Ok(None) => return Ok(Some(socket)),
+        Ok(Some(cause)) | Err(cause) => *last_failure = cause,
     }
     Ok(None)
 }

@@ -43,6 +43,12 @@ pub(crate) enum Error {
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// Whether the path to the host may be gone, as where address translation has forgotten it: then
+    /// its other idle connections are as dead as this one.
+    pub(super) fn may_be_the_path(&self) -> bool {
+        matches!(self, Error::Lost { .. } | Error::TimedOut { .. } | Error::Idle { .. })
+    }
+
     /// The error of a connection that broke.
     pub(super) fn lost(how: impl ToString) -> Error {
         Error::Lost { how: how.to_string() }

@@ -1,13 +1,19 @@
 //! One request and its reply on one connection: HTTP/1.1.
 
+use std::sync::Arc;
+
 use super::body::{Body, ReadBuffer};
 use super::connection::Connection;
 use super::error::{Error, Result};
 use super::head::{Head, LONGEST};
 use super::request_context::RequestContext;
+use crate::url::Origin;
 
 /// The size that nearly every reply of the API fits into, with its head.
 const USUAL: usize = 3 * 1024;
+
+/// The interim responses that one reply may have before it.
+const MOST_INTERIM: usize = 16;
 
 /// A reply whose head has come.
 #[derive(Debug)]
@@ -36,13 +42,19 @@ async fn receive_head(
     input: &mut ReadBuffer,
     context: &RequestContext,
 ) -> Result<Head> {
+    let mut interim = 0;
     loop {
         match Head::read(input.filled())? {
             Some((head, length)) => {
                 input.consume(length);
+                context.spend(length)?;
                 // An interim response, such as 103 (RFC 9110, 15.2).
                 if !matches!(head.status, 100 | 102..=199) {
                     return Ok(head);
+                }
+                interim += 1;
+                if interim > MOST_INTERIM {
+                    return Err(Error::not_http("too many interim responses"));
                 }
                 continue;
             }
@@ -68,6 +80,10 @@ impl Exchange {
         self.body.read(&mut self.input, &mut self.connection, context, buffer).await
     }
 
+    pub(super) fn origin(&self) -> &Arc<Origin> {
+        &self.connection.origin
+    }
+
     /// Whether the body has been read to its end.
     pub(super) fn is_over(&self) -> bool {
         self.body == Body::Over
@@ -91,11 +107,9 @@ impl Exchange {
 mod tests {
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
-    use std::sync::Arc;
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::url::Origin;
 
     /// The body of a reply, and whether the connection is used again after it; `room` bytes of the
     /// body are read.

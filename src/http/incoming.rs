@@ -48,6 +48,11 @@ impl Incoming<'_> {
         self.head.framing == Framing::CloseDelimited
     }
 
+    /// Closes the connection, rather than to use it again: what came on it is not to be trusted.
+    pub(crate) fn discard(&mut self) {
+        self.exchange = None;
+    }
+
     /// Waits for the next bytes of the body; 0 is its end. A body that ends before it is whole is an
     /// error.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
@@ -56,7 +61,16 @@ impl Incoming<'_> {
 
     async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize> {
         match &mut self.exchange {
-            Some(exchange) => exchange.read(self.context, buffer).await,
+            Some(exchange) => {
+                let read = exchange.read(self.context, buffer).await;
+                if let Err(error) = &read
+                    && self.context.is_on_reused_connection()
+                    && error.may_be_the_path()
+                {
+                    self.pool.forget(exchange.origin());
+                }
+                read
+            }
             None => Ok(0),
         }
     }

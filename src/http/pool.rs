@@ -13,10 +13,6 @@ const KEPT_FOR: Duration = Duration::from_secs(300);
 /// As many as a watcher has requests in flight.
 const MOST: usize = 256;
 
-/// A connection that was used so recently is not looked at before it is used again: no server gives
-/// one up so soon, and if it did close it, the silent retry finds that out.
-const FRESH: Duration = Duration::from_millis(100);
-
 #[derive(Debug)]
 struct Idle {
     connection: Connection,
@@ -28,12 +24,12 @@ struct Idle {
 pub(super) struct Pool(Mutex<Vec<Idle>>);
 
 impl Pool {
-    /// The connection to `origin` that was used last and seems to be alive.
+    /// The connection to `origin` that was used last and seems to be alive. However recently that was, it
+    /// is looked at: bytes that nobody asked for must not become the next reply.
     pub(super) fn take(&self, origin: &Arc<Origin>) -> Option<Connection> {
         loop {
             let mut idle = self.newest(origin)?;
-            let age = idle.since.elapsed();
-            if age < FRESH || (age < KEPT_FOR && idle.connection.is_silent()) {
+            if idle.since.elapsed() < KEPT_FOR && idle.connection.is_silent() {
                 return Some(idle.connection);
             }
         }
@@ -50,6 +46,14 @@ impl Pool {
         pool.push(idle);
         // Closing takes system calls.
         drop(pool);
+        drop(closed);
+    }
+
+    /// Closes all idle connections to `origin`.
+    pub(super) fn forget(&self, origin: &Arc<Origin>) {
+        let is_to_origin = |idle: &mut Idle| idle.connection.origin == *origin;
+        let closed: Vec<Idle> = self.lock().extract_if(.., is_to_origin).collect();
+        // Closing takes system calls: not under the lock.
         drop(closed);
     }
 
@@ -103,9 +107,22 @@ mod tests {
             std::io::Write::write_all(&mut other, say).unwrap();
             drop(other);
             pool.put(one);
-            age(&pool, FRESH);
             assert!(pool.take(&origin("a")).is_none());
         }
+    }
+
+    #[test]
+    fn all_connections_to_an_origin_are_forgotten_together_and_no_others() {
+        let pool = Pool::default();
+        let mut peers = Vec::new();
+        for host in ["a", "b", "a", "a"] {
+            let (one, peer) = connection(&origin(host));
+            pool.put(one);
+            peers.push(peer);
+        }
+        pool.forget(&origin("a"));
+        assert!(pool.take(&origin("a")).is_none());
+        assert!(pool.take(&origin("b")).is_some());
     }
 
     #[test]
@@ -113,7 +130,7 @@ mod tests {
         let pool = Pool::default();
         let (mut one, _other) = connection(&origin("a"));
         // The gaps between polls are far shorter.
-        for gap in [FRESH, Duration::from_secs(240)] {
+        for gap in [Duration::ZERO, Duration::from_secs(240)] {
             pool.put(one);
             age(&pool, gap);
             one = pool.take(&origin("a")).unwrap();

@@ -27,7 +27,9 @@ pub(crate) struct RequestContext {
     /// The longest silence of the server, once it is connected.
     idle_timeout: Option<Duration>,
     is_connecting: Cell<bool>,
-    /// Whether the driver has nothing else to do, so that a socket may block it for a moment.
+    /// Whether the driver has no other request.
+    is_alone: Cell<bool>,
+    /// Whether the driver has nothing else to do, not even to look at a token, so that a socket may block it for a moment.
     may_block: Cell<bool>,
     /// The step that is under way, in the words of a time-out's message.
     step: Cell<&'static str>,
@@ -35,8 +37,19 @@ pub(crate) struct RequestContext {
     has_dialled: Cell<bool>,
     /// Whether a byte of the reply has come.
     has_heard: Cell<bool>,
+    /// Bytes received since the request was last suspended.
+    unyielded: Cell<usize>,
+    /// Bytes received beside the body, and those of the body.
+    spent: Cell<u64>,
+    delivered: Cell<u64>,
     suspension: Suspension,
 }
+
+/// The bytes after which a request lets the others of its driver go on.
+const TURN: usize = 16 * 1024;
+
+/// The bytes that a reply may have beside its body, unless that is longer.
+const MOST_BESIDE_BODY: u64 = 64 * 1024;
 
 impl RequestContext {
     /// The limits of a request that ends at `deadline` at the latest.
@@ -53,10 +66,14 @@ impl RequestContext {
             connect_timeout,
             idle_timeout: None,
             is_connecting: Cell::new(false),
+            is_alone: Cell::new(false),
             may_block: Cell::new(false),
             step: Cell::new("waiting for the reply"),
             has_dialled: Cell::new(false),
             has_heard: Cell::new(false),
+            unyielded: Cell::new(0),
+            spent: Cell::new(0),
+            delivered: Cell::new(0),
             suspension: Suspension::new(deadline),
         }
     }
@@ -70,6 +87,7 @@ impl RequestContext {
     /// token was cancelled.
     pub(crate) fn block_on<T>(&self, request: impl Future<Output = T>) -> Option<T> {
         let mut request = pin!(request);
+        self.is_alone.set(true);
         self.may_block.set(self.token.is_none());
         let mut task_context = Context::from_waker(Waker::noop());
         loop {
@@ -126,6 +144,46 @@ impl RequestContext {
         self.has_heard.set(true);
     }
 
+    /// Notes bytes that were received, and lets the other requests of the driver go on after some: a peer
+    /// that never stops must not hold them up. Looks at the clock and the token each time.
+    pub(super) async fn charge(&self, received: usize) -> Result<()> {
+        self.check()?;
+        let unyielded = self.unyielded.get() + received;
+        self.unyielded.set(unyielded);
+        if unyielded >= TURN && !self.is_alone.get() {
+            self.unyielded.set(0);
+            let ready = self.suspension.wait(&[], Instant::now()).await;
+            ready.map_err(|cause| Error::system("wait for the network", &cause))?;
+        }
+        Ok(())
+    }
+
+    /// Notes bytes that a reply has beside its body: heads, chunk sizes, trailers, TLS records without
+    /// data. Fails where they outweigh it.
+    pub(super) fn spend(&self, count: usize) -> Result<()> {
+        let spent = self.spent.get() + count as u64;
+        self.spent.set(spent);
+        if spent > MOST_BESIDE_BODY.max(self.delivered.get()) {
+            return Err(Error::not_http("far more beside its body than in it"));
+        }
+        Ok(())
+    }
+
+    /// Takes back what was spent on TLS records that have turned out to be data.
+    pub(super) fn refund(&self, count: usize) {
+        self.spent.set(self.spent.get().saturating_sub(count as u64));
+    }
+
+    /// Notes bytes of the body.
+    pub(super) fn deliver(&self, count: usize) {
+        self.delivered.set(self.delivered.get() + count as u64);
+    }
+
+    /// Whether the request went out on a connection that was idle before.
+    pub(super) fn is_on_reused_connection(&self) -> bool {
+        !self.has_dialled.get()
+    }
+
     /// Whether the failure is only that of an idle connection which the server had closed meanwhile.
     pub(super) fn may_redial(&self, error: &Error) -> bool {
         let is_fresh = self.has_dialled.get() || self.has_heard.get();
@@ -159,6 +217,7 @@ impl RequestContext {
         let limit = self.step_deadline.get();
         let limit = idle_until.map_or(limit, |idle| idle.min(limit));
         let until = pause.map_or(limit, |pause| pause.min(limit));
+        self.unyielded.set(0);
         let ready = self.suspension.wait(on, until).await;
         let ready = ready.map_err(|cause| Error::system("wait for the network", &cause))?;
         match idle_timeout {

@@ -18,7 +18,10 @@ pub(super) async fn receive(
     let mut may_block = prepare_to_receive(socket, context, is_waiting).await?;
     loop {
         match sys::receive(socket, buffer, may_block) {
-            Ok(count) => return Ok(count),
+            Ok(count) => {
+                context.charge(count).await?;
+                return Ok(count);
+            }
             Err(cause) => wait_if_blocked(context, cause, readable(socket)).await?,
         }
         may_block = false;

@@ -74,7 +74,10 @@ pub(super) async fn receive(
     let mut patient = patient;
     loop {
         match session.reader().read(plain) {
-            Ok(count) => return Ok(count),
+            Ok(count) => {
+                context.refund(count);
+                return Ok(count);
+            }
             Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {}
             Err(cause) => return Err(Error::lost(cause)),
         }
@@ -85,10 +88,13 @@ pub(super) async fn receive(
     }
 }
 
+/// The reads that a look at an idle connection takes: a server that has more to say is talking.
+const MOST_LOOKS: usize = 4;
+
 /// Whether the connection can be used again: nothing has come but what TLS itself sends, such as
 /// session tickets.
 pub(super) fn is_idle(session: &mut ClientConnection, socket: &TcpStream) -> bool {
-    loop {
+    for _ in 0..MOST_LOOKS {
         // First of all for what came with the reply before.
         match session.process_new_packets() {
             Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
@@ -100,6 +106,7 @@ pub(super) fn is_idle(session: &mut ClientConnection, socket: &TcpStream) -> boo
             Err(cause) => return cause.kind() == io::ErrorKind::WouldBlock,
         }
     }
+    false
 }
 
 /// A socket as rustls takes it: by way of calls that raise no SIGPIPE where the server has gone, as
@@ -148,13 +155,16 @@ async fn receive_records(
 ) -> Result<()> {
     let may_block = prepare_to_receive(socket, context, patient).await?;
     let mut stream = SocketStream { socket, may_block };
-    loop {
+    let received = loop {
         match session.read_tls(&mut stream) {
             Ok(0) => return Err(Error::lost("the server closed it without a TLS close_notify")),
-            Ok(_) => break,
+            Ok(count) => break count,
             Err(cause) => wait_if_blocked(context, cause, readable(socket)).await?,
         }
-    }
+    };
+    context.charge(received).await?;
+    // Until it turns out to be data: session tickets and the like can be sent for ever.
+    context.spend(received)?;
     if let Err(cause) = session.process_new_packets() {
         // The alert tells the server why; it is not worth waiting for.
         let _ = session.write_tls(&mut stream);

@@ -13,6 +13,13 @@ mod windows;
 #[cfg(windows)]
 pub(crate) use windows::*;
 
+/// The keep-alive probes of a connection: the first after a minute of silence, so that address
+/// translation remembers it and a path that is gone is found out.
+fn keepalive() -> socket2::TcpKeepalive {
+    let seconds = std::time::Duration::from_secs;
+    socket2::TcpKeepalive::new().with_time(seconds(60)).with_interval(seconds(10))
+}
+
 mod waiting;
 pub(crate) use waiting::{Interest, MOST, wait};
 

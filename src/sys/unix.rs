@@ -15,7 +15,7 @@ pub(crate) use notifier::Notifier;
 pub(crate) use process::{
     default_stack, environment, generation, has_more_rights_than_its_user, notice_forks, spawn,
 };
-pub(crate) use sockets::{A_MOMENT, begin_connect, is_silent, let_block, receive, send};
+pub(crate) use sockets::{A_MOMENT, begin_connect, is_silent, receive, send, set_up};
 
 use super::Interest;
 

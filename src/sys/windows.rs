@@ -53,9 +53,10 @@ pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
     }
 }
 
-/// Does nothing: sockets stay non-blocking, since Windows has no MSG_DONTWAIT.
-pub(crate) fn let_block(_: &TcpStream) -> io::Result<()> {
-    Ok(())
+/// Sets up a connected socket: keep-alive probes find out a path that is gone. Sockets stay
+/// non-blocking, since Windows has no MSG_DONTWAIT.
+pub(crate) fn set_up(socket: &TcpStream, _: Duration) -> io::Result<()> {
+    socket2::SockRef::from(socket).set_tcp_keepalive(&super::keepalive())
 }
 
 /// The shortest wait in place of which [`receive`] may block: longer than any, as it never does.

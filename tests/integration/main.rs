@@ -17,6 +17,9 @@ mod one_request;
 mod connections;
 
 #[cfg(test)]
+mod rude_servers;
+
+#[cfg(test)]
 mod get;
 
 #[cfg(test)]

@@ -25,11 +25,19 @@ pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
     }
 }
 
-/// Makes a connected socket blocking, with a receive time-out of [`A_MOMENT`]. Each call that must
-/// not block has MSG_DONTWAIT.
-pub(crate) fn let_block(socket: &TcpStream) -> io::Result<()> {
+/// Sets up a connected socket: it blocks, with a receive time-out of [`A_MOMENT`], and each call that
+/// must not block has MSG_DONTWAIT. A path that is gone is found out by keep-alive probes where it is
+/// silent, and after `unacknowledged` where it is not, if the system can tell (TCP_USER_TIMEOUT).
+pub(crate) fn set_up(socket: &TcpStream, unacknowledged: Duration) -> io::Result<()> {
     socket.set_nonblocking(false)?;
-    socket.set_read_timeout(Some(A_MOMENT))
+    socket.set_read_timeout(Some(A_MOMENT))?;
+    let socket = socket2::SockRef::from(socket);
+    socket.set_tcp_keepalive(&crate::sys::keepalive())?;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    socket.set_tcp_user_timeout(Some(unacknowledged))?;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = unacknowledged;
+    Ok(())
 }
 
 /// The longest that [`receive`] blocks.

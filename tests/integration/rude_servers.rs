@@ -1,0 +1,210 @@
+//! Servers that hold a call, answer for another, or forget their connections without a word: each is a
+//! socket of the test's own, since no HTTP server does such things.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pictory::client::Client;
+use pictory::error::Code;
+use pictory::watcher::{Options, Watcher};
+
+use crate::support::{ID, assert_code, config, get, id, quick_rules, wait_with};
+
+/// Serves each connection on a thread of its own, by its number; gives the base URL.
+fn serve(handle: impl Fn(usize, BufReader<TcpStream>) + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let handle = Arc::new(handle);
+    thread::spawn(move || {
+        for (number, socket) in listener.incoming().enumerate() {
+            let (handle, socket) = (Arc::clone(&handle), BufReader::new(socket.unwrap()));
+            thread::spawn(move || handle(number, socket));
+        }
+    });
+    url
+}
+
+/// Reads a request to its end; `None` at the end of the connection.
+fn read_request(socket: &mut BufReader<TcpStream>) -> Option<()> {
+    loop {
+        let mut line = String::new();
+        match socket.read_line(&mut line) {
+            Ok(count) if count > 0 && line == "\r\n" => return Some(()),
+            Ok(count) if count > 0 => {}
+            _ => return None,
+        }
+    }
+}
+
+fn reply(status: &str) -> String {
+    let body = format!(r#"{{"job_id": "{ID}", "data": {{"status": "{status}"}}}}"#);
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// A server that sends `head` and then `piece` for ever, to whoever asks.
+fn flood(head: &'static str, piece: &'static str) -> String {
+    serve(move |_, mut socket| {
+        read_request(&mut socket);
+        let flood = piece.repeat(100);
+        let mut sent = socket.get_mut().write_all(head.as_bytes());
+        while sent.is_ok() {
+            sent = socket.get_mut().write_all(flood.as_bytes());
+        }
+    })
+}
+
+const FLOODS: [(&str, &str); 3] = [
+    ("", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"),
+    (
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "1;x=yyyyyyyyyyyyyyyyyyyyyyyyy\r\n \r\n",
+    ),
+    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n"),
+];
+
+#[test]
+fn a_flood_beside_the_body_ends_a_get() {
+    for (head, piece) in FLOODS {
+        let mut config = config(&flood(head, piece));
+        config.set_request_timeout_ms(60_000).unwrap();
+        let started = Instant::now();
+        assert_code(&get(&Client::new(&config).unwrap()), Code::InvalidResponse);
+        assert!(started.elapsed() < Duration::from_secs(30), "{piece}");
+    }
+}
+
+#[test]
+fn a_flood_holds_up_no_other_watch() {
+    for (head, piece) in FLOODS {
+        let url = serve({
+            let floods = flood(head, piece);
+            move |number, mut socket| {
+                if number % 2 == 0 {
+                    let mut rude =
+                        TcpStream::connect(floods.trim_start_matches("http://")).unwrap();
+                    rude.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+                    let _ = std::io::copy(&mut rude, socket.get_mut());
+                    return;
+                }
+                while read_request(&mut socket).is_some() {
+                    let _ = socket.get_mut().write_all(reply("completed").as_bytes());
+                }
+            }
+        });
+        let watcher = Watcher::new(&Arc::new(Client::new(&config(&url)).unwrap())).unwrap();
+        for tag in 0..20 {
+            let rules = quick_rules(60_000, 20);
+            watcher.add(&id(), Options { rules, ..Options::default() }, tag).unwrap();
+        }
+        let until = Some(Instant::now() + Duration::from_secs(50));
+        for _ in 0..20 {
+            let settled = watcher.next(until).expect("every watch ends");
+            assert!(matches!(settled.code(), Code::Ok | Code::InvalidResponse), "{piece}");
+        }
+    }
+}
+
+#[test]
+fn bytes_that_come_behind_a_reply_are_not_the_next_one() {
+    let (sent, stray) = mpsc::channel();
+    let url = serve(move |number, mut socket| {
+        while read_request(&mut socket).is_some() {
+            socket.get_mut().write_all(reply("in-progress").as_bytes()).unwrap();
+            if number == 0 {
+                // Read first, so that it cannot come together with the reply.
+                let mut byte = [0];
+                let _ = socket.get_ref().set_read_timeout(Some(Duration::from_millis(20)));
+                let _ = socket.get_mut().read(&mut byte);
+                socket.get_mut().write_all(reply("completed").as_bytes()).unwrap();
+                sent.send(()).unwrap();
+                let _ = socket.get_ref().set_read_timeout(None);
+            }
+        }
+    });
+    let client = Client::new(&config(&url)).unwrap();
+    let status = |outcome: &pictory::outcome::Outcome| outcome.job().unwrap().status();
+    let first = get(&client);
+    stray.recv().unwrap();
+    // The kernel has the bytes: the server's write has returned.
+    let second = get(&client);
+    assert_eq!(status(&first), status(&second));
+}
+
+#[test]
+fn a_reply_that_is_refused_ends_its_connection() {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let url = serve({
+        let connections = Arc::clone(&connections);
+        move |_, mut socket| {
+            connections.fetch_add(1, Ordering::SeqCst);
+            while read_request(&mut socket).is_some() {
+                let _ =
+                    socket.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
+            }
+        }
+    });
+    let client = Client::new(&config(&url)).unwrap();
+    (0..3).for_each(|_| assert_code(&get(&client), Code::InvalidResponse));
+    assert_eq!(connections.load(Ordering::SeqCst), 3);
+}
+
+/// A server whose first `idle` connections each answer one request, all at once, and then fall silent
+/// without being closed, as where address translation has forgotten them; later ones work.
+fn forgetful(idle: usize) -> (String, Arc<AtomicBool>) {
+    let forgets = Arc::new(AtomicBool::new(false));
+    let all_there = Arc::new(Barrier::new(idle));
+    let url = serve({
+        let forgets = Arc::clone(&forgets);
+        move |number, mut socket| {
+            while read_request(&mut socket).is_some() {
+                if number < idle {
+                    if forgets.load(Ordering::SeqCst) {
+                        continue;
+                    }
+                    all_there.wait();
+                }
+                let _ = socket.get_mut().write_all(reply("in-progress").as_bytes());
+            }
+        }
+    });
+    (url, forgets)
+}
+
+/// A client with `idle` idle connections that its server has forgotten.
+fn stale_client(idle: usize) -> Client {
+    let (url, forgets) = forgetful(idle);
+    let mut config = config(&url);
+    config.set_request_timeout_ms(500).unwrap();
+    config.set_max_retries(1);
+    let client = Client::new(&config).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..idle {
+            scope.spawn(|| assert_code(&get(&client), Code::Ok));
+        }
+    });
+    forgets.store(true, Ordering::SeqCst);
+    client
+}
+
+#[test]
+fn forgotten_connections_cost_a_get_one_try() {
+    for idle in [1, 3, 8, 64] {
+        let outcome = get(&stale_client(idle));
+        assert_code(&outcome, Code::Ok);
+        assert_eq!(outcome.polls(), 2, "{idle} idle connections");
+    }
+}
+
+#[test]
+fn forgotten_connections_cost_a_wait_one_poll() {
+    for idle in [3, 8] {
+        let outcome = wait_with(&stale_client(idle), quick_rules(2_000, 50));
+        assert_code(&outcome, Code::WaitTimeout);
+        let status = outcome.job().map(|job| job.status());
+        assert_eq!(status, Some(pictory::job::Status::InProgress), "{idle} idle connections");
+    }
+}
