@@ -95,7 +95,9 @@ fn a_flood_holds_up_no_other_watch() {
                 }
             }
         });
-        let watcher = Watcher::new(&Arc::new(Client::new(&config(&url)).unwrap())).unwrap();
+        let mut config = config(&url);
+        config.set_request_timeout_ms(120_000).unwrap();
+        let watcher = Watcher::new(&Arc::new(Client::new(&config).unwrap())).unwrap();
         for tag in 0..20 {
             let rules = quick_rules(60_000, 20);
             watcher.add(&id(), Options { rules, ..Options::default() }, tag).unwrap();
