@@ -19,7 +19,7 @@ use std::sync::{Arc, LazyLock};
 pub enum Cert {
     /// For localhost, 127.0.0.1 and ::1, signed by the CA of [`ca_pem`].
     Good,
-    /// The server's configuration with TLS 1.2 alone.
+    /// Good, from a server that speaks TLS 1.2 alone.
     GoodByTls12,
     /// Good until 2001.
     Expired,

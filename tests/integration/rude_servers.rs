@@ -12,6 +12,10 @@ use pictory::client::Client;
 use pictory::error::Code;
 use pictory::watcher::{Options, Watcher};
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::emulator::Cert;
+use crate::emulator::certs::{self, CaFile};
 use crate::support::{ID, assert_code, config, get, id, quick_rules, wait_with};
 
 /// Serves each connection on a thread of its own, by its number; gives the base URL.
@@ -29,7 +33,7 @@ fn serve(handle: impl Fn(usize, BufReader<TcpStream>) + Send + Sync + 'static) -
 }
 
 /// Reads a request to its end; `None` at the end of the connection.
-fn read_request(socket: &mut BufReader<TcpStream>) -> Option<()> {
+fn read_request(socket: &mut impl BufRead) -> Option<()> {
     loop {
         let mut line = String::new();
         match socket.read_line(&mut line) {
@@ -209,4 +213,35 @@ fn forgotten_connections_cost_a_wait_one_poll() {
         let status = outcome.job().map(|job| job.status());
         assert_eq!(status, Some(pictory::job::Status::InProgress), "{idle} idle connections");
     }
+}
+
+/// A client of a server that sends this many session tickets before it answers its first request.
+fn client_with_tickets(count: usize) -> (Client, CaFile) {
+    let mut tls = ServerConfig::clone(&certs::server_config(Cert::Good));
+    tls.send_tls13_tickets = count;
+    let tls = Arc::new(tls);
+    let url = serve(move |_, socket| {
+        let session = ServerConnection::new(Arc::clone(&tls)).unwrap();
+        let mut stream = BufReader::new(StreamOwned::new(session, socket.into_inner()));
+        while read_request(&mut stream).is_some() {
+            let _ = stream.get_mut().write_all(reply("in-progress").as_bytes());
+        }
+    });
+    let mut config = config(&url.replace("http:", "https:"));
+    let ca = CaFile::create().unwrap();
+    config.set_ca_file(Some(ca.path())).unwrap();
+    config.set_request_timeout_ms(120_000).unwrap();
+    (Client::new(&config).unwrap(), ca)
+}
+
+#[test]
+fn some_session_tickets_are_no_flood() {
+    let (client, _ca) = client_with_tickets(50);
+    (0..3).for_each(|_| assert_code(&get(&client), Code::Ok));
+}
+
+#[test]
+fn a_flood_of_session_tickets_ends_a_get() {
+    let (client, _ca) = client_with_tickets(20_000);
+    assert_code(&get(&client), Code::InvalidResponse);
 }
