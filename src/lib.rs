@@ -65,6 +65,3 @@ pub mod watcher;
 pub mod download;
 
 pub mod ffi;
-
-#[cfg(test)]
-mod layers;
