@@ -225,7 +225,10 @@ impl Client {
         };
         let mut incoming = incoming.map_err(|failure| Peer::Api.explain(failure))?;
         let reply = Arc::new(receive::whole(&mut incoming).await?);
-        let result = response::read(&reply, id);
+        let result = match incoming.is_coded() && reply.status() == 200 {
+            true => Err(response::coded()),
+            false => response::read(&reply, id),
+        };
         if matches!(&result, Err(error) if error.code == Code::InvalidResponse) {
             incoming.discard();
         }

@@ -57,6 +57,7 @@ impl Config {
     pub fn new() -> Config {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(USER_AGENT, default_user_agent());
         Config {
             api_key: Err(Error::new(

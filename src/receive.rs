@@ -6,13 +6,17 @@ use crate::error::Result;
 use crate::explanation::Peer;
 use crate::http::{Error as Failure, Incoming};
 use crate::reply::Reply;
-use crate::response::{LARGEST_BODY, too_large};
+use crate::response::{LARGEST_BODY, coded, too_large};
 use crate::retry_after;
 
 /// Receives a whole reply of the API. A body over the limit is an error, and so is one that breaks
 /// off, but for a refusal: its status counts, and it has as much of its body as came.
 pub(crate) async fn whole(incoming: &mut Incoming<'_>) -> Result<Reply> {
     let is_refusal = incoming.status() != 200;
+    // Its end cannot be known.
+    if incoming.is_coded() && incoming.is_close_delimited() && !is_refusal {
+        return Err(coded());
+    }
     let announced = usize::try_from(incoming.announced().unwrap_or(0)).unwrap_or(usize::MAX);
     if announced > LARGEST_BODY && !is_refusal {
         return Err(too_large());

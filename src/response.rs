@@ -79,6 +79,11 @@ pub(crate) fn too_large() -> Error {
     invalid(format!("the reply is larger than {LARGEST_BODY} bytes"))
 }
 
+/// The error of a body in a coding that was not asked for.
+pub(crate) fn coded() -> Error {
+    not_the_api("the reply is coded in a way that was not asked for")
+}
+
 fn invalid(what: impl Into<String>) -> Error {
     Error::new(Code::InvalidResponse, what)
 }

@@ -103,6 +103,10 @@ impl Download<'_> {
         let known = part.begun(path).map(|(_, info)| info);
         let asked = RangeRequest { from, known };
         let (status, announced) = (incoming.status(), incoming.announced());
+        if incoming.is_coded() && matches!(status, 200 | 206) {
+            let message = format!("{location} came coded in a way that was not asked for");
+            return Err(Error::new(Code::InvalidResponse, message));
+        }
         match reply::read(status, |name| incoming.header(name), announced, &asked, location) {
             RangeReply::All { length, validator } => {
                 part.begin(path, validator, length)?;

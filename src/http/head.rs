@@ -13,9 +13,10 @@ pub(super) const LONGEST: usize = 16 * 1024;
 const MOST_LINES: usize = 128;
 
 /// The headers that anybody here asks for.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "content-length",
     "transfer-encoding",
+    "content-encoding",
     "connection",
     "retry-after",
     "date",
@@ -46,6 +47,8 @@ pub(super) struct Head {
     places: [(u16, u16); NAMES.len()],
     pub(super) status: u16,
     pub(super) framing: Framing,
+    /// Whether the body has a coding that was not asked for.
+    pub(super) is_coded: bool,
     /// Whether the connection may serve another request after this reply.
     pub(super) keeps_alive: bool,
 }
@@ -74,11 +77,13 @@ impl Head {
                 *place = (start as u16, (start + line.value.len()) as u16);
             }
         }
-        let status = reply.code.unwrap_or(0);
+        let status = reply.code.filter(|status| *status >= 100);
+        let status = status.ok_or_else(|| Error::not_http("status"))?;
         let framing = said.framing(status);
         let keeps_alive = status != 101 && said.keeps_alive(reply.version == Some(1), framing);
         let bytes = input.get(..length).unwrap_or_default().into();
-        Ok(Some((Head { bytes, places, status, framing, keeps_alive }, length)))
+        let is_coded = said.has_transfer_coding || said.has_content_coding;
+        Ok(Some((Head { bytes, places, status, framing, is_coded, keeps_alive }, length)))
     }
 
     /// A header, if it is there and in UTF-8. `name` is one of [`NAMES`].
@@ -95,8 +100,10 @@ impl Head {
 #[derive(Default)]
 struct FramingHeaders {
     length: Option<u64>,
-    /// Whether the last coding is that of chunks, where there is any.
-    chunks: Option<bool>,
+    is_chunked: bool,
+    /// Whether there is a transfer coding other than one `chunked`.
+    has_transfer_coding: bool,
+    has_content_coding: bool,
     closes: bool,
     keeps_alive: bool,
 }
@@ -114,7 +121,18 @@ impl FramingHeaders {
                     .ok_or_else(|| not_http("Content-Length"))?;
                 self.length = Some(length);
             }
-            "transfer-encoding" => self.chunks = words.next_back().map(|w| is(&w, "chunked")),
+            // Identity and empty members are none (RFC 9110, 5.6.1).
+            "transfer-encoding" => {
+                for coding in words.filter(|word| !word.is_empty() && !is(word, "identity")) {
+                    let is_first = is(&coding, "chunked") && !self.is_chunked;
+                    self.is_chunked |= is_first;
+                    self.has_transfer_coding |= !is_first;
+                }
+            }
+            "content-encoding" => {
+                let is_coding = |word: &[u8]| !word.is_empty() && !is(&word, "identity");
+                self.has_content_coding |= words.any(is_coding);
+            }
             "connection" => {
                 self.closes |= words.clone().any(|word| is(&word, "close"));
                 self.keeps_alive |= words.any(|word| is(&word, "keep-alive"));
@@ -125,10 +143,10 @@ impl FramingHeaders {
     }
 
     fn framing(&self, status: u16) -> Framing {
-        match (status, self.chunks, self.length) {
-            (100..=199 | 204 | 304, ..) => Framing::Length(0),
-            (_, Some(true), _) => Framing::Chunked,
-            (_, None, Some(length)) => Framing::Length(length),
+        match self.length {
+            _ if matches!(status, 100..=199 | 204 | 304) => Framing::Length(0),
+            _ if self.is_chunked => Framing::Chunked,
+            Some(length) if !self.has_transfer_coding => Framing::Length(length),
             _ => Framing::CloseDelimited,
         }
     }
@@ -136,7 +154,8 @@ impl FramingHeaders {
     /// Where there are both a length and a coding, the server and something in between may disagree
     /// about the end.
     fn keeps_alive(&self, is_http_11: bool, framing: Framing) -> bool {
-        let is_clear = self.chunks.is_none() || (self.length.is_none() && is_http_11);
+        let is_plain = !self.is_chunked && !self.has_transfer_coding;
+        let is_clear = is_plain || (self.length.is_none() && is_http_11);
         let is_asked = if is_http_11 { !self.closes } else { self.keeps_alive && !self.closes };
         is_clear && is_asked && framing != Framing::CloseDelimited
     }
@@ -192,6 +211,22 @@ mod tests {
     }
 
     #[test]
+    fn a_coding_that_was_not_asked_for_is_seen() {
+        let is_coded = |lines: &str| head(&format!("HTTP/1.1 200 OK\r\n{lines}")).unwrap().is_coded;
+        for coding in ["gzip", "gzip, chunked", "chunked; q=1", "\"chunked\"", "chunked, chunked"] {
+            assert!(is_coded(&format!("Transfer-Encoding: {coding}")), "{coding}");
+        }
+        for coding in ["chunked", "Identity", "chunked,", ", chunked, identity"] {
+            assert!(!is_coded(&format!("Transfer-Encoding: {coding}")), "{coding}");
+        }
+        assert!(is_coded("Content-Encoding: gzip") && is_coded("Content-Encoding: identity, br"));
+        assert!(!is_coded("Content-Encoding: IDENTITY") && !is_coded("Content-Encoding:"));
+        let both = "Content-Length: 5\r\nTransfer-Encoding: identity";
+        assert_eq!(framed(both), (Framing::Length(5), true));
+        assert_eq!(framed("Transfer-Encoding: chunked, identity"), (Framing::Chunked, true));
+    }
+
+    #[test]
     fn a_connection_is_kept_unless_somebody_ends_it() {
         let length = "Content-Length: 5\r\n";
         assert!(!framed(&format!("{length}Connection: x, Close")).1);
@@ -209,6 +244,7 @@ mod tests {
             "HTTP/1.1 200 OK\r\nContent-Length:",
             "HTTP/1.1 200 OK\r\n folded: x",
             "HTTP/2 200 OK",
+            "HTTP/1.1 099 x",
             "SSH-2.0-x",
         ] {
             assert!(matches!(head(lines), Err(Error::NotHttp { .. })), "{lines}");

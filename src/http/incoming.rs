@@ -53,6 +53,11 @@ impl Incoming<'_> {
         self.exchange = None;
     }
 
+    /// Whether the body has a coding that was not asked for: its bytes are not the resource's.
+    pub(crate) fn is_coded(&self) -> bool {
+        self.head.is_coded
+    }
+
     /// Waits for the next bytes of the body; 0 is its end. A body that ends before it is whole is an
     /// error.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {

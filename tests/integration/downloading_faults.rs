@@ -41,6 +41,11 @@ fn everywhere(work: impl Fn(&str, i64, u64) + Sync) {
     all_at_once(cases, |(fault, place, before)| work(fault, place, before));
 }
 
+/// A reply in a transfer coding, whole as far as its framing goes.
+fn coded(coding: &str) -> Value {
+    json!({ "raw": format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n2\r\nab\r\n0\r\n\r\n") })
+}
+
 /// What the retry asks for; `None`: all of it.
 fn range_after(before: u64) -> Option<String> {
     (before > 0).then(|| format!("bytes={before}-"))
@@ -153,6 +158,11 @@ fn everything_else_is_final_and_leaves_nothing() {
         (json!({ "status": 416 }), Code::HttpStatus),
         (json!({ "status": 206, "body": "x" }), Code::HttpStatus),
         (json!({ "raw": "SSH-2.0-x\r\n\r\n" }), Code::InvalidResponse),
+        (json!({ "headers": { "Content-Encoding": "gzip" } }), Code::InvalidResponse),
+        (coded("gzip"), Code::InvalidResponse),
+        (coded("gzip, chunked"), Code::InvalidResponse),
+        (coded("chunked; q=1"), Code::InvalidResponse),
+        (coded("\"chunked\""), Code::InvalidResponse),
     ] {
         let shop = Shop::of(file(json!([step, {}])));
         let outcome = shop.download_with(retries(5));

@@ -29,6 +29,7 @@ fn the_request_is_what_the_api_asks_for() {
     let host = format!("127.0.0.1:{}", emulator.port());
     let expected = [
         ("accept", "application/json"),
+        ("accept-encoding", "identity"),
         ("authorization", KEY),
         ("host", &host),
         ("user-agent", agent),
@@ -123,7 +124,7 @@ fn the_status_of_a_refusal_counts_whatever_becomes_of_its_body() {
 #[test]
 fn no_decompression_is_asked_for_or_done() {
     let outcome = get_from(json!([{ "headers": { "Content-Encoding": "gzip" }, "body": "{}" }]));
-    assert_code(&outcome, Code::Ok);
+    assert_code(&outcome, Code::InvalidResponse);
     assert_eq!(outcome.reply().unwrap().body(), b"{}");
 }
 
@@ -262,5 +263,27 @@ fn what_the_server_calls_the_exchange_is_kept() {
     for name in ["x-amzn-requestid", "X-Request-Id", "CF-RAY"] {
         let outcome = get_from(json!([{ "status": 500, "headers": { name: "abc-1" } }]));
         assert_eq!(outcome.reply().unwrap().request_id().unwrap().as_str(), "abc-1");
+    }
+}
+
+#[test]
+fn a_coding_that_was_not_asked_for_is_refused_but_a_refusal_keeps_its_status() {
+    for coding in ["gzip", "identity, br"] {
+        let outcome = get_from(json!([{ "headers": { "Content-Encoding": coding } }]));
+        assert_code(&outcome, Code::InvalidResponse);
+        let refusal = json!([{ "status": 404, "headers": { "Content-Encoding": coding } }]);
+        assert_code(&get_from(refusal), Code::JobNotFound);
+    }
+    assert_code(&get_from(json!([{ "headers": { "Content-Encoding": "identity" } }])), Code::Ok);
+    let body = r#"{"data": {"status": "completed"}}"#;
+    for (coding, code) in [
+        ("gzip, chunked", Code::InvalidResponse),
+        ("chunked; q=1", Code::InvalidResponse),
+        ("\"chunked\"", Code::InvalidResponse),
+        ("chunked, identity", Code::Ok),
+    ] {
+        let (head, size) = (format!("Transfer-Encoding: {coding}\r\n\r\n"), body.len());
+        let raw = format!("HTTP/1.1 200 OK\r\n{head}{size:x}\r\n{body}\r\n0\r\n\r\n");
+        assert_code(&get_from(json!([{ "raw": raw }])), code);
     }
 }
