@@ -1270,8 +1270,8 @@ void pictory_watcher_free(pictory_watcher *watcher);
  * runs on a thread of the watcher's named pictory-on-poll, never twice at once, with the
  * system's default stack; its user_data must live until pictory_watcher_next() has handed this
  * watch out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
- * @param tag any number, handed back by pictory_result_tag(). The same job may be watched under
- * several tags.
+ * @param tag any number, handed back by pictory_result_tag(). A job may be watched several times,
+ * under different tags.
  * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for an id and tag that are watched
  * already; PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if no thread can be started.
  *
@@ -1284,8 +1284,7 @@ pictory_code pictory_watcher_add(const pictory_watcher *watcher,
 
 /**
  * Forgets a watch that pictory_watcher_next() has not handed out: its request in flight is cut,
- * nothing is reported for it, and its callback runs no more. The same id and tag may be added
- * again.
+ * nothing is reported for it, and its callback runs no more. Its id and tag may be added again.
  *
  * @param watcher the watcher.
  * @param job_id the job id, in either case.
