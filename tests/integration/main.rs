@@ -14,6 +14,12 @@ mod layers;
 mod support;
 
 #[cfg(test)]
+mod sockets;
+
+#[cfg(test)]
+mod tls_records;
+
+#[cfg(test)]
 mod one_request;
 
 #[cfg(test)]
@@ -21,6 +27,9 @@ mod connections;
 
 #[cfg(test)]
 mod rude_servers;
+
+#[cfg(test)]
+mod floods;
 
 #[cfg(test)]
 mod get;

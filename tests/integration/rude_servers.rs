@@ -1,8 +1,8 @@
 //! Servers that hold a call, answer for another, or forget their connections without a word: each is a
 //! socket of the test's own, since no HTTP server does such things.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufReader, Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
@@ -16,38 +16,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::emulator::Cert;
 use crate::emulator::certs::{self, CaFile};
-use crate::support::{ID, assert_code, config, get, id, quick_rules, wait_with};
-
-/// Serves each connection on a thread of its own, by its number; gives the base URL.
-fn serve(handle: impl Fn(usize, BufReader<TcpStream>) + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let handle = Arc::new(handle);
-    thread::spawn(move || {
-        for (number, socket) in listener.incoming().enumerate() {
-            let (handle, socket) = (Arc::clone(&handle), BufReader::new(socket.unwrap()));
-            thread::spawn(move || handle(number, socket));
-        }
-    });
-    url
-}
-
-/// Reads a request to its end; `None` at the end of the connection.
-fn read_request(socket: &mut impl BufRead) -> Option<()> {
-    loop {
-        let mut line = String::new();
-        match socket.read_line(&mut line) {
-            Ok(count) if count > 0 && line == "\r\n" => return Some(()),
-            Ok(count) if count > 0 => {}
-            _ => return None,
-        }
-    }
-}
-
-fn reply(status: &str) -> String {
-    let body = format!(r#"{{"job_id": "{ID}", "data": {{"status": "{status}"}}}}"#);
-    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-}
+use crate::sockets::{read_request, reply, serve};
+use crate::support::{assert_code, config, get, id, quick_rules, wait_with};
 
 /// A server that sends `head` and then `piece` for ever, to whoever asks.
 fn flood(head: &'static str, piece: &'static str) -> String {
