@@ -32,6 +32,9 @@ mod rude_servers;
 mod floods;
 
 #[cfg(test)]
+mod forgotten;
+
+#[cfg(test)]
 mod get;
 
 #[cfg(test)]
