@@ -35,6 +35,9 @@ mod floods;
 mod forgotten;
 
 #[cfg(test)]
+mod foreign_client;
+
+#[cfg(test)]
 mod get;
 
 #[cfg(test)]

@@ -1,0 +1,190 @@
+//! What the library makes of a reply, against what ureq makes of the same bytes: status and body alike,
+//! or both refuse. Where they differ, a table says why.
+
+mod exceptions;
+mod replies;
+
+use std::fmt;
+use std::io::{BufReader, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pictory::client::Client;
+use pictory::error::Code;
+
+use crate::sockets::{read_request, serve};
+use crate::support::{config, get};
+use exceptions::{EXCEPTIONS, matches};
+use replies::{JOB, Reply, corpus, written};
+
+/// What a client makes of a reply.
+#[derive(Clone, PartialEq, Eq)]
+enum Verdict {
+    Read(u16, Vec<u8>),
+    /// The status of a reply whose body is refused or broken off.
+    Status(u16),
+    Refused,
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Read(status, body) => {
+                let start = body.get(..body.len().min(40)).unwrap_or_default();
+                write!(f, "{status} with {} bytes: {}", body.len(), start.escape_ascii())
+            }
+            Verdict::Status(status) => write!(f, "{status} without its body"),
+            Verdict::Refused => f.write_str("refused"),
+        }
+    }
+}
+
+/// A server that answers each connection with the reply that it was given last, and both clients. It
+/// `closes` the connection behind that, or leaves it open.
+struct Pair {
+    reply: Arc<Mutex<Vec<u8>>>,
+    url: String,
+    ureq: ureq::Agent,
+}
+
+impl Pair {
+    fn new(closes: bool) -> Pair {
+        let reply = Arc::new(Mutex::new(Vec::new()));
+        let url = serve({
+            let reply = Arc::clone(&reply);
+            move |_, mut socket: BufReader<TcpStream>| {
+                if read_request(&mut socket).is_some() {
+                    let reply = reply.lock().unwrap().clone();
+                    // The client may have read enough before the end.
+                    let _ = socket.get_mut().write_all(&reply);
+                    if !closes {
+                        read_request(&mut socket);
+                    }
+                }
+            }
+        });
+        let ureq = ureq::Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(0)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build()
+            .into();
+        Pair { reply, url, ureq }
+    }
+
+    fn library(&self) -> Verdict {
+        let outcome = get(&Client::new(&config(&self.url)).unwrap());
+        match outcome.reply() {
+            // A job's body that did not become one was refused for how it came.
+            Some(reply) if reply.body() == JOB.as_bytes() && reply.status() == 200 => {
+                match outcome.code() {
+                    Code::Ok => Verdict::Read(200, reply.body().to_vec()),
+                    _ => Verdict::Refused,
+                }
+            }
+            Some(reply) => Verdict::Read(reply.status(), reply.body().to_vec()),
+            None => Verdict::Refused,
+        }
+    }
+
+    fn ureq(&self) -> Verdict {
+        let Ok(mut reply) = self.ureq.get(&self.url).call() else { return Verdict::Refused };
+        let status = reply.status().as_u16();
+        match reply.body_mut().with_config().limit(1 << 21).read_to_vec() {
+            Ok(body) => Verdict::Read(status, body),
+            Err(_) if status == 200 => Verdict::Refused,
+            Err(_) => Verdict::Status(status),
+        }
+    }
+}
+
+/// The verdicts on each reply: of the library, and of ureq.
+fn verdicts(replies: Vec<Reply>) -> Vec<(Reply, Verdict, Verdict)> {
+    let pair = Pair::new(true);
+    let verdicts = replies.into_iter().map(|reply| {
+        pair.reply.lock().unwrap().clone_from(&reply.bytes);
+        let (library, ureq) = (pair.library(), pair.ureq());
+        (reply, library, ureq)
+    });
+    verdicts.collect()
+}
+
+/// The differences that no exception names, and the exceptions that are none.
+fn unexplained(verdicts: &[(Reply, Verdict, Verdict)]) -> Vec<String> {
+    let wrong = verdicts.iter().filter_map(|(reply, library, ureq)| {
+        let exception = EXCEPTIONS.iter().find(|exception| exception.is_of(&reply.name));
+        let is_right = match exception {
+            Some(exception) => exception.differs.describes(library, ureq),
+            None => library == ureq,
+        };
+        let why =
+            exception.map_or("alike".to_owned(), |e| format!("{:?}, since {}", e.differs, e.why));
+        (!is_right).then(|| {
+            format!(
+                "{}\n    library: {library:?}\n    ureq: {ureq:?}\n    wanted: {why}",
+                reply.name
+            )
+        })
+    });
+    wrong.collect()
+}
+
+#[test]
+fn the_library_makes_of_a_reply_what_ureq_makes_of_it() {
+    let verdicts = verdicts(written());
+    assert!(verdicts.len() >= 300);
+    let is_read = |(_, library, ureq): &&(_, Verdict, Verdict)| {
+        matches!(library, Verdict::Read(200, _)) && library == ureq
+    };
+    let read = verdicts.iter().filter(is_read).count();
+    assert!(read >= 200, "only {read} replies are read by both");
+    let wrong = unexplained(&verdicts);
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), verdicts.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_library_makes_of_the_fuzzing_corpus_what_ureq_makes_of_it() {
+    let verdicts = verdicts(corpus());
+    assert!(verdicts.len() >= 10);
+    let wrong = unexplained(&verdicts);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_exception_is_of_some_reply() {
+    let replies = written();
+    for pattern in EXCEPTIONS.iter().flat_map(|exception| exception.replies) {
+        assert!(replies.iter().any(|reply| matches(pattern, &reply.name)), "{pattern}");
+    }
+}
+
+/// Chunks of which more has to come.
+const UNFINISHED: [&str; 6] = [
+    "chunk size: 7fffffffffffffff",
+    "chunk size: fffffffffffffff0",
+    "chunk size: ffffffffffffffff",
+    "chunk size: no last chunk",
+    "chunk size: no end",
+    "chunk size: nothing",
+];
+
+#[test]
+fn a_reply_that_is_right_or_wrong_is_not_waited_for_any_longer() {
+    let pair = Pair::new(false);
+    let families = ["chunk size", "extension", "trailer", "header", "status", "fold", "size"];
+    let is_over = |reply: &Reply| {
+        let family = reply.name.split(':').next().unwrap();
+        families.contains(&family) && !UNFINISHED.contains(&&*reply.name)
+    };
+    for reply in written().into_iter().filter(is_over) {
+        *pair.reply.lock().unwrap() = reply.bytes;
+        let mut config = config(&pair.url);
+        config.set_request_timeout_ms(5_000).unwrap();
+        let outcome = get(&Client::new(&config).unwrap());
+        assert_ne!(outcome.code(), Code::Timeout, "{}", reply.name);
+    }
+}
