@@ -1,6 +1,7 @@
 //! What the library makes of a reply, against what ureq makes of the same bytes: status and body alike,
 //! or both refuse. Where they differ, a table says why.
 
+mod as_files;
 mod exceptions;
 mod replies;
 

@@ -187,7 +187,7 @@ fn lines(replies: &mut Vec<Reply>) {
         "Date: x",
         "Retry-After: x",
         "Set-Cookie: a\r\nSet-Cookie: b",
-        "Content-Type: text/html; charset=x",
+        "Content-Type: text/plain; charset=x",
     ] {
         family.bytes(line, with_length(&format!("{line}\r\n")));
     }
