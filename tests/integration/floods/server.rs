@@ -70,6 +70,15 @@ pub(super) struct Case {
     pub(super) flood: Flood,
 }
 
+impl Case {
+    /// Whether a whole body comes before the flood: trailers may be too many for nothing else.
+    pub(super) fn is_answered(&self) -> bool {
+        let has_body =
+            matches!(self.flood, Flood::Bytes(start, _) if start.ends_with(b"\r\n0\r\n"));
+        has_body || matches!(self.moment, Moment::Behind | Moment::Idle)
+    }
+}
+
 /// A call that lasts so long is held by the flood: its test fails, rather than to last for ever.
 const LONGEST: Duration = Duration::from_secs(5);
 
