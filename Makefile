@@ -27,9 +27,10 @@ CXX_EXAMPLES = $(if $(shell command -v $(firstword $(CXX))),wait_job-cpp)
 
 all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory
 
-# A program that is linked with the library looks for it by its soname.
+# A program that is linked with the library looks for it by its soname. Built for C alone: with the rlib
+# beside them, cargo leaves link-time optimisation out.
 release:
-	$(CARGO) build --locked --release --lib
+	$(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib
 	ln -sf libpictory.so $(TARGET)/release/libpictory.so.1
 
 # The unoptimised library builds in a fraction of the time: it serves the demo and the tests.

@@ -1,6 +1,6 @@
 //! Replies out of the connection: the body as far as it counts, the request id, `Retry-After`.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::Result;
 use crate::explanation::Peer;
@@ -9,6 +9,13 @@ use crate::reply::Reply;
 use crate::response::{LARGEST_BODY, coded, too_large};
 use crate::retry_after;
 
+/// The time that the body of a refusal may take: its status tells what it is.
+const REFUSAL_GRACE: Duration = Duration::from_secs(2);
+
+/// The time that the body of a redirect may take: so that its connection can be used again, where the
+/// body came with the head.
+const REDIRECT_GRACE: Duration = Duration::from_millis(100);
+
 /// Receives a whole reply of the API. A body over the limit is an error, and so is one that breaks
 /// off, but for a refusal: its status counts, and it has as much of its body as came.
 pub(crate) async fn whole(incoming: &mut Incoming<'_>) -> Result<Reply> {
@@ -16,6 +23,9 @@ pub(crate) async fn whole(incoming: &mut Incoming<'_>) -> Result<Reply> {
     // Its end cannot be known.
     if incoming.is_coded() && incoming.is_close_delimited() && !is_refusal {
         return Err(coded());
+    }
+    if is_refusal {
+        incoming.hurry(REFUSAL_GRACE);
     }
     let announced = usize::try_from(incoming.announced().unwrap_or(0)).unwrap_or(usize::MAX);
     if announced > LARGEST_BODY && !is_refusal {
@@ -40,8 +50,10 @@ pub(crate) fn head(incoming: &Incoming<'_>) -> Reply {
 }
 
 /// Waits for the rest of a reply that is a failure anyway: as much of its body as comes, up to
-/// `limit`.
+/// `limit`, in a moment.
 pub(crate) fn refusal(mut incoming: Incoming<'_>, limit: usize) -> Reply {
+    let is_redirect = (300..400).contains(&incoming.status());
+    incoming.hurry(if is_redirect { REDIRECT_GRACE } else { REFUSAL_GRACE });
     let mut body = Vec::new();
     let _ = incoming.read_to_end(&mut body, limit);
     reply(&incoming, body)

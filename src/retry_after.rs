@@ -1,5 +1,6 @@
 //! `Retry-After` (RFC 9110, 10.2.3): how long a server asks to be left alone.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 /// Reads a `Retry-After` of seconds or of an HTTP-date. A date counts from the reply's own `Date`,
@@ -11,11 +12,19 @@ pub(crate) fn read(value: &str, date: Option<&str>, now: SystemTime) -> Option<D
         // Only a number that is too large fails here.
         Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX)))
     } else {
-        let until = httpdate::parse_http_date(value).ok()?;
-        let from = date.and_then(|date| httpdate::parse_http_date(date.trim()).ok()).unwrap_or(now);
+        let until = http_date(value)?;
+        let from = date.and_then(http_date).unwrap_or(now);
         until.duration_since(from).ok()?
     };
     (!wait.is_zero()).then_some(wait.min(Duration::from_secs(u64::from(u32::MAX))))
+}
+
+/// Reads an HTTP-date, whose zone is always GMT (RFC 9110, 5.6.7); some servers spell that otherwise.
+fn http_date(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
+    let spelled = ["+0000", "-0000", "UTC"].iter().find_map(|zone| text.strip_suffix(zone));
+    let text = spelled.map_or(Cow::Borrowed(text), |start| format!("{start}GMT").into());
+    httpdate::parse_http_date(&text).ok()
 }
 
 #[cfg(test)]
@@ -47,6 +56,16 @@ mod tests {
             seconds("Sunday, 06-Nov-94 08:49:37 GMT", None, NOV_6_1994_08_49_37 - 5),
             Some(5)
         );
+    }
+
+    #[test]
+    fn greenwich_mean_time_may_be_spelled_otherwise() {
+        for zone in ["GMT", "UTC", "+0000", "-0000"] {
+            let until = format!("Sun, 06 Nov 1994 08:49:37 {zone}");
+            let date = format!(" Sun, 06 Nov 1994 08:49:07 {zone} ");
+            assert_eq!(seconds(&until, Some(&date), 0), Some(30), "{zone}");
+        }
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 +0100", None, NOV_6_1994_08_49_37 - 5), None);
     }
 
     #[test]

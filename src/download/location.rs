@@ -64,22 +64,22 @@ impl Location {
     pub(super) fn follow(&self, target: &str) -> Result<Location> {
         let target = target.trim().split('#').next().unwrap_or_default();
         let scheme = if self.is_https { "https" } else { "http" };
-        let at_host = |path: &str| format!("{scheme}://{}{path}", self.authority);
-        let path = self.path();
+        let (target, query) = target.split_at(target.find('?').unwrap_or(target.len()));
         let url = if has_scheme(target) {
-            target.to_owned()
-        } else if let Some(rest) = target.strip_prefix("//") {
-            format!("{scheme}://{rest}")
-        } else if target.starts_with('/') {
-            at_host(target)
-        } else if target.is_empty() || target.starts_with('?') {
-            at_host(&format!("{path}{target}"))
+            with_dots_resolved(target)
+        } else if target.starts_with("//") {
+            with_dots_resolved(&format!("{scheme}:{target}"))
         } else {
+            let path = self.path();
             let folder = path.rfind('/').and_then(|end| path.get(..=end)).unwrap_or("/");
-            let (name, query) = target.split_at(target.find('?').unwrap_or(target.len()));
-            at_host(&format!("{}{query}", without_dots(&format!("{folder}{name}"))))
+            let path = match target.chars().next() {
+                None => path.to_owned(),
+                Some('/') => without_dots(target),
+                Some(_) => without_dots(&format!("{folder}{target}")),
+            };
+            format!("{scheme}://{}{path}", self.authority)
         };
-        Location::parse(&url)
+        Location::parse(&format!("{url}{query}"))
     }
 
     pub(super) fn uri(&self) -> &Uri {
@@ -115,6 +115,16 @@ fn has_scheme(target: &str) -> bool {
     let Some((scheme, _)) = scheme.split_once(':') else { return false };
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// An absolute URL without a query, whose path is without `.` and `..`.
+fn with_dots_resolved(url: &str) -> String {
+    let host = url.find("//").map_or(url.len(), |slashes| slashes + 2);
+    let slash = url.get(host..).and_then(|rest| rest.find('/'));
+    match slash.and_then(|slash| url.split_at_checked(host + slash)) {
+        Some((start, path)) => format!("{start}{}", without_dots(path)),
+        None => url.to_owned(),
+    }
 }
 
 /// A path without `.` and `..` (RFC 3986, 5.2.4).
@@ -196,6 +206,11 @@ mod tests {
         for (target, url) in [
             ("https://other.example/x?y=z#part", "https://other.example/x?y=z"),
             ("HTTPS://other.example/x", "https://other.example/x"),
+            ("https://other.example/a/../x/./y?z=/../", "https://other.example/x/y?z=/../"),
+            ("https://other.example?y=z", "https://other.example/?y=z"),
+            ("https://other.example?y=//a/..", "https://other.example/?y=//a/.."),
+            ("//other.example/../x/..", "https://other.example/"),
+            ("/a/../x?y", "https://cdn.example/x?y"),
             ("//other.example/x", "https://other.example/x"),
             ("/x?y", "https://cdn.example/x?y"),
             ("x.mp4?y=a/../b", "https://cdn.example/a/b/x.mp4?y=a/../b"),

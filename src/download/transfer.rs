@@ -107,6 +107,12 @@ impl Download<'_> {
             let message = format!("{location} came coded in a way that was not asked for");
             return Err(Error::new(Code::InvalidResponse, message));
         }
+        let contradictory =
+            ["content-range", "location"].into_iter().find(|name| incoming.is_contradictory(name));
+        if let Some(name) = contradictory {
+            let message = format!("{location} came with two {name} headers that differ");
+            return Err(Error::new(Code::InvalidResponse, message));
+        }
         match reply::read(status, |name| incoming.header(name), announced, &asked, location) {
             RangeReply::All { length, validator } => {
                 part.begin(path, validator, length)?;
@@ -124,8 +130,10 @@ impl Download<'_> {
                 let message = format!("a part that was not asked for came from {location}");
                 Err(Error::new(Code::HttpStatus, message).with_status(status))
             }
-            RangeReply::Redirect(target) => {
+            RangeReply::Redirect => {
+                let target = incoming.location();
                 self.outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
+                let target = target.ok_or_else(|| reply::refusal(status, location))?;
                 location.follow(&target).map(Answer::Redirect)
             }
             RangeReply::Refusal(error) => {

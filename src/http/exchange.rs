@@ -2,26 +2,24 @@
 
 use std::sync::Arc;
 
-use super::body::{Body, ReadBuffer};
 use super::connection::Connection;
 use super::error::{Error, Result};
-use super::head::{Head, LONGEST};
+use super::framing::{Body, Head, HeadReader, LONGEST};
+use super::read_buffer::ReadBuffer;
 use super::request_context::RequestContext;
 use crate::url::Origin;
 
 /// The size that nearly every reply of the API fits into, with its head.
 const USUAL: usize = 3 * 1024;
 
-/// The interim responses that one reply may have before it.
-const MOST_INTERIM: usize = 16;
+/// The bytes of a long body that are received at once.
+const PIECE: usize = 64 * 1024;
 
 /// A reply whose head has come.
-#[derive(Debug)]
 pub(super) struct Exchange {
     connection: Connection,
     input: ReadBuffer,
     body: Body,
-    keeps_alive: bool,
 }
 
 /// Sends a request, and receives the head of the reply.
@@ -32,42 +30,27 @@ pub(super) async fn begin(
 ) -> Result<(Head, Exchange)> {
     connection.send(context, request).await?;
     let mut input = ReadBuffer::new(connection.take_buffer());
-    let head = receive_head(&mut connection, &mut input, context).await?;
-    let (body, keeps_alive) = (Body::new(head.framing), head.keeps_alive);
-    Ok((head, Exchange { connection, input, body, keeps_alive }))
-}
-
-async fn receive_head(
-    connection: &mut Connection,
-    input: &mut ReadBuffer,
-    context: &RequestContext,
-) -> Result<Head> {
-    let mut interim = 0;
-    loop {
-        match Head::read(input.filled())? {
-            Some((head, length)) => {
-                input.consume(length);
-                context.spend(length)?;
-                // An interim response, such as 103 (RFC 9110, 15.2).
-                if !matches!(head.status, 100 | 102..=199) {
-                    return Ok(head);
-                }
-                interim += 1;
-                if interim > MOST_INTERIM {
-                    return Err(Error::not_http("too many interim responses"));
-                }
-                continue;
-            }
-            None if input.filled().len() >= LONGEST => {
-                return Err(Error::HeadTooLarge { limit: LONGEST });
-            }
-            None => {}
-        }
-        let room = if input.filled().len() < USUAL { USUAL } else { LONGEST };
-        if !input.fill(connection, context, room).await? {
+    let mut reader = HeadReader::new()?;
+    while !reader.read(&mut input, context)? {
+        let room = (2 * input.filled().len()).clamp(USUAL, LONGEST);
+        if !fill(&mut connection, &mut input, context, room).await? {
             return Err(Error::lost("the server closed it"));
         }
     }
+    let (head, body) = reader.finish()?;
+    Ok((head, Exchange { connection, input, body }))
+}
+
+/// Receives more into a buffer of at least `room`; `false` at the end of the connection.
+async fn fill(
+    connection: &mut Connection,
+    input: &mut ReadBuffer,
+    context: &RequestContext,
+    room: usize,
+) -> Result<bool> {
+    let count = connection.receive(context, input.free(room)).await?;
+    input.add(count);
+    Ok(count > 0)
 }
 
 impl Exchange {
@@ -77,22 +60,31 @@ impl Exchange {
         context: &RequestContext,
         buffer: &mut [u8],
     ) -> Result<usize> {
-        self.body.read(&mut self.input, &mut self.connection, context, buffer).await
+        let Exchange { connection, input, body } = self;
+        loop {
+            if let Some(count) = body.read(input, context, buffer)? {
+                return Ok(count);
+            }
+            let usual = if buffer.len() > USUAL { PIECE } else { USUAL };
+            let room = usual.max((2 * input.filled().len()).min(LONGEST));
+            if !fill(connection, input, context, room).await? {
+                body.end_with_connection()?;
+            }
+        }
     }
 
     pub(super) fn origin(&self) -> &Arc<Origin> {
         &self.connection.origin
     }
 
-    /// Whether the body has been read to its end.
-    pub(super) fn is_over(&self) -> bool {
-        self.body == Body::Over
+    pub(super) fn body(&self) -> &Body {
+        &self.body
     }
 
     /// The connection, if it can be used again.
     pub(super) fn into_connection(self) -> Option<Connection> {
-        let Exchange { mut connection, input, body, keeps_alive } = self;
-        let buffer = input.into_empty().filter(|_| keeps_alive && body == Body::Over)?;
+        let Exchange { mut connection, input, body } = self;
+        let buffer = input.into_empty().filter(|_| body.keeps_alive())?;
         if !connection.ends_here() {
             return None;
         }

@@ -1,8 +1,12 @@
 //! A reply that is coming in: its head is there, its body is read as it comes.
 
+use std::time::Duration;
+
+use percent_encoding::{AsciiSet, percent_encode};
+
 use super::error::{Error, Result};
 use super::exchange::Exchange;
-use super::head::{Framing, Head};
+use super::framing::Head;
 use super::pool::Pool;
 use super::request_context::RequestContext;
 
@@ -30,22 +34,37 @@ impl Incoming<'_> {
         self.head.status
     }
 
-    /// A header, if it is there and in UTF-8; one of those that `head.rs` lists.
+    /// A header, if it is there and in UTF-8; one of those that `framing.rs` lists.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.header(name)
     }
 
-    /// The length that the head announces for the body.
+    /// The target of a redirect, whose letters beyond ASCII are percent-encoded whatever their encoding
+    /// is.
+    pub(crate) fn location(&self) -> Option<String> {
+        Some(percent_encode(self.head.values("location").next()?, &AsciiSet::EMPTY).to_string())
+    }
+
+    /// Whether two values of a header differ: no one of them can be relied on.
+    pub(crate) fn is_contradictory(&self, name: &str) -> bool {
+        let mut values = self.head.values(name);
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    }
+
+    /// The length that the head announces for the body; once that is being read, of the rest.
     pub(crate) fn announced(&self) -> Option<u64> {
-        match self.head.framing {
-            Framing::Length(length) => Some(length),
-            Framing::Chunked | Framing::CloseDelimited => None,
-        }
+        self.exchange.as_ref().map_or(Some(0), |exchange| exchange.body().length())
     }
 
     /// Whether nothing but the end of the connection tells the end of the body.
     pub(crate) fn is_close_delimited(&self) -> bool {
-        self.head.framing == Framing::CloseDelimited
+        self.exchange.as_ref().is_some_and(|exchange| exchange.body().is_close_delimited())
+    }
+
+    /// Limits the time that the rest of the body may take.
+    pub(crate) fn hurry(&self, grace: Duration) {
+        self.context.shorten(grace);
     }
 
     /// Closes the connection, rather than to use it again: what came on it is not to be trusted.
@@ -88,7 +107,9 @@ impl Incoming<'_> {
     /// Receives the body to its end, or to `limit`. What came before an error is in `bytes`.
     pub(crate) async fn collect(&mut self, bytes: &mut Vec<u8>, limit: usize) -> Result<()> {
         let mut filled = 0;
-        while filled < limit && !self.exchange.as_ref().is_none_or(Exchange::is_over) {
+        while filled < limit
+            && self.exchange.as_ref().is_some_and(|exchange| !exchange.body().is_over())
+        {
             let room = bytes.capacity().max(filled + SMALLEST_PIECE).min(limit);
             bytes.resize(room, 0);
             let received = self.receive(bytes.get_mut(filled..).unwrap_or_default()).await;

@@ -14,14 +14,15 @@
 //! the lookups under way; neither is held while anything is waited for.
 
 mod agent;
-mod body;
 mod connect;
 mod connection;
 mod error;
 mod exchange;
-mod head;
+mod fields;
+mod framing;
 mod incoming;
 mod pool;
+mod read_buffer;
 mod request;
 mod request_context;
 mod resolver;

@@ -19,8 +19,10 @@ fn concat(pieces: &[&[u8]]) -> Request {
 /// A request for `uri`.
 pub(crate) fn request_for(uri: &Uri, headers: &HeaderMap) -> Request {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    // A request asks for a path, also where a URL has none before its query (RFC 9112, 3.2.1).
+    let slash = if path.starts_with('/') { "" } else { "/" };
     let rest = uri.authority().map(|host| rest(uri.scheme(), host, headers)).unwrap_or_default();
-    concat(&[b"GET ", path.as_bytes(), &rest, b"\r\n"])
+    concat(&[b"GET ", slash.as_bytes(), path.as_bytes(), &rest, b"\r\n"])
 }
 
 /// All but the last line of what stands behind a request's path.
@@ -76,6 +78,7 @@ mod tests {
         for (uri, line, host) in [
             ("https://a.example/x/y?z=1", "/x/y?z=1", "a.example"),
             ("https://a.example:443/", "/", "a.example"),
+            ("https://a.example?x=/y", "/?x=/y", "a.example"),
             ("http://a.example:443/", "/", "a.example:443"),
             ("http://[::1]:80/", "/", "[::1]"),
         ] {

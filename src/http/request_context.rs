@@ -134,6 +134,11 @@ impl RequestContext {
         self.step.set("waiting for the reply");
     }
 
+    /// Brings the end of the request forward to `grace` from now.
+    pub(super) fn shorten(&self, grace: Duration) {
+        self.step_deadline.set(self.step_deadline.get().min(Instant::now() + grace));
+    }
+
     /// Names the step that begins.
     pub(super) fn step(&self, step: &'static str) {
         self.step.set(step);

@@ -5,13 +5,15 @@ use std::net::TcpStream;
 use zeroize::Zeroizing;
 
 use super::error::{Error, Result};
+use super::framing::HeadReader;
+use super::read_buffer::ReadBuffer;
 use super::request_context::RequestContext;
 use super::socket;
 use crate::proxy::Proxy;
 use crate::url::Endpoint;
 
-/// A proxy's answer is far smaller.
-const LARGEST_ANSWER: usize = 16 * 1024;
+/// The size that a proxy's answer commonly has at most.
+const USUAL_ANSWER: usize = 1024;
 
 /// Asks for a way to `target`. Once this has returned, the socket speaks with the target.
 pub(super) async fn establish(
@@ -47,33 +49,27 @@ fn request(target: &Endpoint, proxy: &Proxy) -> Zeroizing<Vec<u8>> {
 }
 
 /// The status of the proxy's answer, whose head is read whole. Neither TLS nor HTTP has the server
-/// speak first, so that nothing may follow the head.
+/// speak first, so that nothing may follow the head of a consent.
 async fn answer(socket: &TcpStream, context: &RequestContext) -> Result<u16> {
-    const END: &[u8] = b"\r\n\r\n";
-    let mut head = Vec::new();
-    let mut piece = [0; 1024];
-    while !head.windows(END.len()).any(|window| window == END) {
-        let count = socket::receive(socket, context, &mut piece, head.is_empty()).await?;
+    let no_http = |_| Error::ProxyNotHttp;
+    let mut input = ReadBuffer::new(Vec::new());
+    let mut reader = HeadReader::new()?;
+    let mut has_come = false;
+    while !reader.read(&mut input, context).map_err(no_http)? {
+        let free = input.free(USUAL_ANSWER + input.filled().len());
+        let count = socket::receive(socket, context, free, !has_come).await?;
         if count == 0 {
             return Err(Error::lost("it closed the connection"));
         }
-        head.extend_from_slice(piece.get(..count).unwrap_or_default());
-        if head.len() > LARGEST_ANSWER {
-            return Err(Error::ProxyNotHttp);
-        }
+        has_come = true;
+        input.add(count);
     }
-    let status = status(&head).ok_or(Error::ProxyNotHttp)?;
+    let (head, _) = reader.finish().map_err(no_http)?;
     // A refusal may have a body; a consent may not.
-    if (200..300).contains(&status) && !head.ends_with(END) {
+    if (200..300).contains(&head.status) && !input.filled().is_empty() {
         return Err(Error::ProxyNotHttp);
     }
-    Ok(status)
-}
-
-fn status(head: &[u8]) -> Option<u16> {
-    let line = std::str::from_utf8(head.split(|byte| *byte == b'\r').next()?).ok()?;
-    let rest = line.strip_prefix("HTTP/1.")?;
-    rest.get(1..)?.strip_prefix(' ')?.get(..3)?.parse().ok()
+    Ok(head.status)
 }
 
 #[cfg(test)]
@@ -82,35 +78,38 @@ mod tests {
 
     use super::*;
 
+    fn answered(said: &[u8]) -> Result<u16> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        listener.accept().unwrap().0.write_all(said).unwrap();
+        let minute = std::time::Duration::from_secs(60);
+        let context = RequestContext::new(std::time::Instant::now() + minute, minute, None);
+        context.block_on(answer(&socket, &context)).unwrap()
+    }
+
     #[test]
-    fn the_status_line_is_read() {
-        assert_eq!(status(b"HTTP/1.1 200 Connection established\r\n\r\n"), Some(200));
-        assert_eq!(status(b"HTTP/1.0 407\r\n\r\n"), Some(407));
-        for garbage in
-            [&b"SSH-2.0-x\r\n\r\n"[..], b"HTTP/2 200\r\n", b"HTTP/1.1 2\r\n", b"\xff", b""]
-        {
-            assert_eq!(status(garbage), None);
+    fn the_status_is_read_as_that_of_any_reply() {
+        for (said, status) in [
+            (&b"HTTP/1.1 200 Connection established\r\n\r\n"[..], 200),
+            (b"HTTP/1.0 407\r\n\r\n", 407),
+            (b"HTTP/1.0 200 OK\nProxy-Agent: x\n\n", 200),
+            (b"HTTP/1.1 103 x\r\nLink: y\r\n\r\nHTTP/1.1 204 x\r\nContent-Length: 7\r\n\r\n", 204),
+        ] {
+            assert_eq!(answered(said), Ok(status));
         }
+        for garbage in
+            [&b"SSH-2.0-x\r\n\r\n"[..], b"HTTP/2 200\r\n\r\n", b"HTTP/1.1 2\r\n\r\n", b"\xff"]
+        {
+            assert_eq!(answered(garbage), Err(Error::ProxyNotHttp));
+        }
+        assert!(matches!(answered(b"HTTP/1.1 200 x\r\n"), Err(Error::Lost { .. })));
     }
 
     #[test]
     fn nothing_may_follow_a_consent() {
-        for (said, is_sound) in [
-            ("HTTP/1.1 200 OK\r\nVia: x\r\n\r\n", true),
-            ("HTTP/1.1 200 OK\r\n\r\nmore", false),
-            ("HTTP/1.1 403 No\r\n\r\n<html>", true),
-        ] {
-            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            listener.accept().unwrap().0.write_all(said.as_bytes()).unwrap();
-            let second = std::time::Duration::from_secs(60);
-            let context = RequestContext::new(std::time::Instant::now() + second, second, None);
-            assert_eq!(
-                context.block_on(answer(&socket, &context)).unwrap().is_ok(),
-                is_sound,
-                "{said}"
-            );
-        }
+        assert_eq!(answered(b"HTTP/1.1 200 OK\r\nVia: x\r\n\r\n"), Ok(200));
+        assert_eq!(answered(b"HTTP/1.1 200 OK\r\n\r\nmore"), Err(Error::ProxyNotHttp));
+        assert_eq!(answered(b"HTTP/1.1 403 No\r\n\r\n<html>"), Ok(403));
     }
 
     #[test]

@@ -26,6 +26,9 @@ mod one_request;
 mod connections;
 
 #[cfg(test)]
+mod rude_hosts;
+
+#[cfg(test)]
 mod rude_servers;
 
 #[cfg(test)]

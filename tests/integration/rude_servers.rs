@@ -51,6 +51,27 @@ fn a_flood_beside_the_body_ends_a_get() {
 }
 
 #[test]
+fn a_refusal_whose_body_never_ends_is_told_by_its_status() {
+    for framing in ["X: y", "Content-Length: 99", "Transfer-Encoding: chunked"] {
+        let url = serve(move |_, mut socket| {
+            read_request(&mut socket);
+            let head = format!("HTTP/1.1 404 Not Found\r\n{framing}\r\n\r\n");
+            let body = if framing.ends_with("chunked") { "5\r\nstart\r\n" } else { "start" };
+            let _ = socket.get_mut().write_all((head + body).as_bytes());
+            // Until the client closes it.
+            let _ = socket.read_to_end(&mut Vec::new());
+        });
+        let mut config = config(&url);
+        config.set_request_timeout_ms(60_000).unwrap();
+        let started = Instant::now();
+        let outcome = get(&Client::new(&config).unwrap());
+        assert_code(&outcome, Code::JobNotFound);
+        assert_eq!(outcome.reply().unwrap().body(), b"start", "{framing}");
+        assert!(started.elapsed() < Duration::from_secs(30), "{framing}");
+    }
+}
+
+#[test]
 fn a_flood_holds_up_no_other_watch() {
     for (head, piece) in FLOODS {
         let url = serve({

@@ -232,7 +232,7 @@ fn broken_and_changed_transfers_end_with_the_file_or_with_a_code() {
         (json!([{ "status": 500 }]), Code::Server, 1),
         (json!([{ "status": 429, "headers": { "Retry-After": "60" } }]), Code::RateLimited, 5),
         (json!([{ "raw": "nonsense\r\n\r\n" }]), Code::InvalidResponse, 0),
-        (json!([{ "headers": { "X-Long": "x".repeat(20_000) } }]), Code::InvalidResponse, 0),
+        (json!([{ "headers": { "X-Long": "x".repeat(70_000) } }]), Code::InvalidResponse, 0),
         (json!([{ "raw": hints }]), Code::Server, 0),
         (
             json!([{ "status": 302, "headers": { "Location": "http://cdn.example/" } }]),
