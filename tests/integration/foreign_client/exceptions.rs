@@ -92,6 +92,8 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
             "chunk size:  1f",
             "chunk size: \\t1f",
             "chunk size: +1f",
+            "chunk size: 1f\\u{b}",
+            "chunk size: \\u{c}1f",
         ],
         why: "no chunk size by RFC 9112, 7.1, or of more than 16 digits: something in between may read \
               another size",
@@ -148,7 +150,13 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
         differs: Differs::UreqRefuses,
         replies: &[
-            "fold: X: y\\r\\n *",
+            "fold: X: y\\r\\n z",
+            "fold: X: y\\n z",
+            "fold: X: y\\r\\n  \\t z",
+            "fold: X: y\\r\\n a\\r\\n b\\r\\n c",
+            "fold: X: y\\r\\n z: a",
+            "fold: X: y\\r\\n Content-Length: 5",
+            "fold: X: y\\r\\n ",
             "fold: X: y\\r\\n\\tz",
             "fold: X:\\r\\n y",
             "fold: HTTP/1.1 200 OK\\r\\nContent-Length:\\r\\n 31*",
@@ -189,6 +197,11 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
             "extension: last ;x=\\\"a\\nb\\\"",
         ],
         why: "a bare LF around chunks may be taken for a line break, ignored, or refused",
+    },
+    Exception {
+        differs: Differs::AsItLikes,
+        replies: &["chunk size: 1f\\u{c}"],
+        why: "a form feed is no blank, but changes no size",
     },
     Exception {
         differs: Differs::AsItLikes,

@@ -183,6 +183,13 @@ fn lines(replies: &mut Vec<Reply>) {
         "X{: y",
         "!#$%&'*+-.^_`|~09: y",
         "X: y\r",
+        "\rX: y",
+        "\r\rX: y",
+        "\u{c}X: y",
+        "\u{b}X: y",
+        "\0X: y",
+        "X: \u{c}y",
+        "X: y\u{c}",
         "\r",
         "Date: x",
         "Retry-After: x",
@@ -217,6 +224,11 @@ fn folds(replies: &mut Vec<Reply>) {
         "X: y\r\n z: a",
         "X: y\r\n Content-Length: 5",
         "X: y\r\n ",
+        "X: y\r\n \rz",
+        "X: y\r\n \u{c}z",
+        "X: y\r\n \0z",
+        "X: y\n z",
+        "X: y\r\n\u{c}z",
     ] {
         family.bytes(line, with_length(&format!("{line}\r\n")));
     }
