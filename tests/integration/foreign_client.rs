@@ -6,7 +6,7 @@ mod exceptions;
 mod replies;
 
 use std::fmt;
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,8 +14,10 @@ use std::time::Duration;
 use pictory::client::Client;
 use pictory::error::Code;
 
+use crate::emulator::certs::CaFile;
 use crate::sockets::{read_request, serve};
 use crate::support::{config, get};
+use crate::tls_records::accept;
 use exceptions::{EXCEPTIONS, matches};
 use replies::{JOB, Reply, corpus, written};
 
@@ -41,30 +43,45 @@ impl fmt::Debug for Verdict {
     }
 }
 
-/// A server that answers each connection with the reply that it was given last, and both clients. It
-/// `closes` the connection behind that, or leaves it open.
+/// What stands behind a reply.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Close,
+    /// That of TLS, which the reply came over.
+    CloseNotify,
+    /// Nothing: the connection stays open.
+    Silence,
+}
+
+/// A server that answers each connection with the reply that it was given last, and both clients.
 struct Pair {
     reply: Arc<Mutex<Vec<u8>>>,
     url: String,
+    client: Client,
     ureq: ureq::Agent,
+    _ca: CaFile,
 }
 
 impl Pair {
-    fn new(closes: bool) -> Pair {
+    fn new(ending: Ending) -> Pair {
         let reply = Arc::new(Mutex::new(Vec::new()));
         let url = serve({
             let reply = Arc::clone(&reply);
-            move |_, mut socket: BufReader<TcpStream>| {
-                if read_request(&mut socket).is_some() {
-                    let reply = reply.lock().unwrap().clone();
-                    // The client may have read enough before the end.
-                    let _ = socket.get_mut().write_all(&reply);
-                    if !closes {
-                        read_request(&mut socket);
-                    }
-                }
+            move |_, socket: BufReader<TcpStream>| {
+                let reply = || reply.lock().unwrap().clone();
+                // An error means that the client has read enough before the end.
+                drop(match ending {
+                    Ending::CloseNotify => answer_by_tls(socket.into_inner(), reply),
+                    _ => answer(socket, reply, ending),
+                });
             }
         });
+        let scheme = if ending == Ending::CloseNotify { "https:" } else { "http:" };
+        let url = url.replace("http:", scheme);
+        let (mut config, ca) = (config(&url), CaFile::create().unwrap());
+        config.set_ca_file(Some(ca.path())).unwrap();
+        config.set_request_timeout_ms(2_000).unwrap();
+        let client = Client::new(&config).unwrap();
         let ureq = ureq::Agent::config_builder()
             .proxy(None)
             .http_status_as_error(false)
@@ -74,11 +91,11 @@ impl Pair {
             .timeout_global(Some(Duration::from_secs(20)))
             .build()
             .into();
-        Pair { reply, url, ureq }
+        Pair { reply, url, client, ureq, _ca: ca }
     }
 
     fn library(&self) -> Verdict {
-        let outcome = get(&Client::new(&config(&self.url)).unwrap());
+        let outcome = get(&self.client);
         match outcome.reply() {
             // A job's body that did not become one was refused for how it came.
             Some(reply) if reply.body() == JOB.as_bytes() && reply.status() == 200 => {
@@ -103,9 +120,34 @@ impl Pair {
     }
 }
 
+fn answer(
+    mut socket: BufReader<TcpStream>,
+    reply: impl FnOnce() -> Vec<u8>,
+    ending: Ending,
+) -> io::Result<()> {
+    if read_request(&mut socket).is_some() {
+        socket.get_mut().write_all(&reply())?;
+        if ending == Ending::Silence {
+            read_request(&mut socket);
+        }
+    }
+    Ok(())
+}
+
+fn answer_by_tls(socket: TcpStream, reply: impl FnOnce() -> Vec<u8>) -> io::Result<()> {
+    let mut stream = BufReader::new(accept(socket));
+    if read_request(&mut stream).is_some() {
+        let stream = stream.get_mut();
+        stream.write_all(&reply())?;
+        stream.conn.send_close_notify();
+        stream.flush()?;
+    }
+    Ok(())
+}
+
 /// The verdicts on each reply: of the library, and of ureq.
 fn verdicts(replies: Vec<Reply>) -> Vec<(Reply, Verdict, Verdict)> {
-    let pair = Pair::new(true);
+    let pair = Pair::new(Ending::Close);
     let verdicts = replies.into_iter().map(|reply| {
         pair.reply.lock().unwrap().clone_from(&reply.bytes);
         let (library, ureq) = (pair.library(), pair.ureq());
@@ -185,7 +227,7 @@ const UNFINISHED: [&str; 16] = [
 
 #[test]
 fn a_reply_that_is_right_or_wrong_is_not_waited_for_any_longer() {
-    let pair = Pair::new(false);
+    let pair = Pair::new(Ending::Silence);
     let families = [
         "chunk size",
         "extension",
@@ -205,9 +247,7 @@ fn a_reply_that_is_right_or_wrong_is_not_waited_for_any_longer() {
     let mut waits = Vec::new();
     for reply in written().into_iter().filter(is_over) {
         *pair.reply.lock().unwrap() = reply.bytes;
-        let mut config = config(&pair.url);
-        config.set_request_timeout_ms(2_000).unwrap();
-        let outcome = get(&Client::new(&config).unwrap());
+        let outcome = get(&pair.client);
         waits.extend((outcome.code() == Code::Timeout).then_some(reply.name));
     }
     assert!(waits.is_empty(), "{waits:#?}");
