@@ -1,6 +1,6 @@
 //! The emulator's answers, and its record of requests.
 
-use super::client::{Client, End, ID};
+use super::client::{Agent, Client, End, ID};
 use crate::emulator::page::Example;
 use crate::emulator::{Emulator, Script, media_bytes};
 use serde_json::{Value, json};
@@ -16,39 +16,39 @@ fn examples_are_sent_byte_for_byte() {
     let all = ["in-progress", "completed", "failed", "not-found", "unauthorized"];
     let steps: Vec<_> = all.iter().map(|name| json!({ "example": name })).collect();
     let emulator = emulator(json!({ "jobs": { ID: steps } }));
-    let mut client = Client::to(&emulator);
-    let reply = client.poll();
+    let reply = Client::to(&emulator).poll();
     assert!(reply.head.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
     assert_eq!(
         reply.text(),
         "{\n    \"job_id\": \"4a09edf9-d071-4847-bda5-8dea913d80fe\",\n    \"success\": true,\n    \
          \"data\": {\n        \"status\": \"in-progress\"\n    }\n}"
     );
+    let agent = Agent::to(&emulator);
     for example in [Example::Completed, Example::Failed, Example::NotFound] {
-        let reply = client.poll();
-        assert_eq!((reply.status(), reply.text()), ("200", &*example.body(ID)));
+        let reply = agent.poll();
+        assert_eq!((reply.status, reply.text()), (200, &*example.body(ID)));
     }
-    let reply = client.poll();
-    assert_eq!((reply.status(), reply.text()), ("401", "{\n    \"message\": \"Unauthorized\"\n}"));
+    let reply = agent.poll();
+    assert_eq!((reply.status, reply.text()), (401, "{\n    \"message\": \"Unauthorized\"\n}"));
 }
 
 #[test]
 fn examples_carry_the_id_asked_for() {
     let emulator = emulator(json!({ "default": [{ "example": "failed" }] }));
     let other = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
-    let reply = Client::to(&emulator).get(&format!("/v1/jobs/{other}"), "Authorization: k\r\n");
+    let reply = Agent::to(&emulator).poll_of(other);
     assert_eq!(reply.text(), Example::Failed.body(ID).replace(ID, other));
 }
 
 #[test]
 fn one_connection_serves_many_requests() {
     let emulator = emulator(json!({ "default": [{ "repeat": 199 }, { "example": "completed" }] }));
-    let mut client = Client::to(&emulator);
+    let agent = Agent::to(&emulator);
     for _ in 0..199 {
-        assert!(client.poll().text().contains("in-progress"));
+        assert!(agent.poll().text().contains("in-progress"));
     }
     for _ in 0..3 {
-        assert!(client.poll().text().contains("completed"));
+        assert!(agent.poll().text().contains("completed"));
     }
     assert_eq!((emulator.connections(), emulator.requests().len()), (1, 202));
 }
@@ -57,53 +57,48 @@ fn one_connection_serves_many_requests() {
 fn polls_are_counted_for_each_job_whatever_its_case() {
     let steps = json!([{ "status": 500 }, { "status": 501 }]);
     let emulator = emulator(json!({ "jobs": { ID.to_uppercase(): steps }, "default": steps }));
-    let mut client = Client::to(&emulator);
-    let mut status = |id: &str| {
-        let reply = client.get(&format!("/v1/jobs/{id}"), "Authorization: k\r\n");
-        reply.status().to_string()
-    };
-    assert_eq!(status(ID), "500");
-    assert_eq!(status("other"), "500");
-    assert_eq!(status(&ID.to_uppercase()), "501");
-    assert_eq!(status("OTHER"), "501");
+    let agent = Agent::to(&emulator);
+    assert_eq!(agent.poll_of(ID).status, 500);
+    assert_eq!(agent.poll_of("other").status, 500);
+    assert_eq!(agent.poll_of(&ID.to_uppercase()).status, 501);
+    assert_eq!(agent.poll_of("OTHER").status, 501);
 }
 
 #[test]
 fn keys_are_checked() {
     let emulator = emulator(json!({ "default": [{ "example": "completed" }] }));
-    let mut client = Client::to(&emulator);
-    let mut status =
-        |headers: &str| client.get(&format!("/v1/jobs/{ID}"), headers).status().to_string();
-    for refused in ["", "Authorization: \r\n", "Authorization: Bearer pictai_key\r\n"] {
-        assert_eq!(status(refused), "401");
+    let agent = Agent::to(&emulator);
+    let status = |headers: &[(&str, &str)]| agent.get(&format!("/v1/jobs/{ID}"), headers).status;
+    assert_eq!(status(&[]), 401);
+    for refused in ["", "Bearer pictai_key"] {
+        assert_eq!(status(&[("Authorization", refused)]), 401);
     }
-    assert_eq!(status("Authorization: pictai_key\r\n"), "200");
+    assert_eq!(status(&[("Authorization", "pictai_key")]), 200);
     emulator.set_script(Script::from_value(json!({ "api_key": "pictai_right" })));
-    assert_eq!(status("Authorization: pictai_key\r\n"), "401");
-    assert_eq!(status("authorization: pictai_right\r\n"), "200");
+    assert_eq!(status(&[("Authorization", "pictai_key")]), 401);
+    assert_eq!(status(&[("authorization", "pictai_right")]), 200);
 }
 
 #[test]
 fn a_new_script_starts_at_its_beginning() {
     let script = || Script::from_value(json!({ "default": [{ "status": 500 }, {}] }));
     let emulator = Emulator::start(script());
-    let mut client = Client::to(&emulator);
-    assert_eq!(client.poll().status(), "500");
-    assert_eq!(client.poll().status(), "200");
+    let agent = Agent::to(&emulator);
+    assert_eq!(agent.poll().status, 500);
+    assert_eq!(agent.poll().status, 200);
     emulator.set_script(script());
-    assert_eq!(client.poll().status(), "500");
+    assert_eq!(agent.poll().status, 500);
 }
 
 #[test]
 fn what_is_not_a_poll_is_not_found() {
     let emulator = emulator(json!({ "default": [{}] }));
     for path in ["/v1/jobs/", "/v1/jobs", "/v1/jobs/a/b", "/media/none.mp4"] {
-        let reply = Client::to(&emulator).get(path, "Authorization: k\r\n");
-        assert_eq!((reply.status(), reply.text()), ("404", "{\"message\":\"Not Found\"}"));
+        let reply = Agent::to(&emulator).get(path, &[("Authorization", "k")]);
+        assert_eq!((reply.status, reply.text()), (404, "{\"message\":\"Not Found\"}"));
     }
-    let mut client = Client::to(&emulator);
-    write!(client.socket, "POST /v1/jobs/{ID} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}").unwrap();
-    assert_eq!(client.reply().header("Connection"), Some("close"));
+    let reply = Agent::to(&emulator).post(&format!("/v1/jobs/{ID}"), "{}");
+    assert_eq!(reply.header("Connection"), Some("close"));
     let mut client = Client::to(&emulator);
     client.socket.write_all(b"what\r\n\r\n").unwrap();
     assert_eq!(client.reply().status(), "400");
@@ -118,19 +113,20 @@ fn headers_bodies_and_statuses_are_the_scripts() {
         { "body_hex": "ff00" },
         { "example": "not-found", "status": 404 },
     ] }));
-    let mut client = Client::to(&emulator);
-    let reply = client.poll();
+    let reply = Client::to(&emulator).poll();
+    // No client shows how a header's name was spelled, or the reason.
     assert!(reply.head.starts_with("HTTP/1.1 503 Busy\r\n"));
     assert_eq!((reply.header("Retry-After"), reply.header("Content-Type")), (Some("2"), None));
     assert!(reply.header("Date").is_some() && reply.body.is_empty());
-    let reply = client.poll();
-    assert!(reply.head.contains("Set-Cookie: a\r\nSet-Cookie: b\r\n"));
+    let agent = Agent::to(&emulator);
+    let reply = agent.poll();
+    assert_eq!(reply.headers("Set-Cookie"), ["a", "b"]);
     assert_eq!((reply.text(), reply.header("Date")), ("{\"n\":[1]}", None));
-    let reply = client.poll();
-    assert_eq!((reply.status(), reply.text()), ("404", "as it is"));
-    assert_eq!(client.poll().body, [0xff, 0]);
-    let reply = client.poll();
-    assert_eq!((reply.status(), reply.text()), ("404", &*Example::NotFound.body(ID)));
+    let reply = agent.poll();
+    assert_eq!((reply.status, reply.text()), (404, "as it is"));
+    assert_eq!(agent.poll().body, [0xff, 0]);
+    let reply = agent.poll();
+    assert_eq!((reply.status, reply.text()), (404, &*Example::NotFound.body(ID)));
 }
 
 #[test]
@@ -185,19 +181,18 @@ fn names(object: &Value) -> Vec<&String> {
 #[test]
 fn the_examples_are_played_without_a_script() {
     let emulator = Emulator::start(Script::examples());
-    let mut client = Client::to(&emulator);
+    let agent = Agent::to(&emulator);
     for _ in 0..3 {
-        assert_eq!(client.poll().text(), Example::InProgress.body(ID));
+        assert_eq!(agent.poll().text(), Example::InProgress.body(ID));
     }
-    let completed = client.poll().text().to_string();
+    let completed = agent.poll().text().to_string();
     let (completed, page) = (members(&completed), members(&Example::Completed.body(ID)));
     let url = format!("{}/media/video.mp4", emulator.url());
     assert_eq!(completed["data"]["url"], url);
-    assert_eq!(client.get("/media/video.mp4", "").body, media_bytes("video.mp4", 4_000_000));
+    assert_eq!(agent.get("/media/video.mp4", &[]).body, media_bytes("video.mp4", 4_000_000));
     assert_eq!(names(&completed), names(&page));
     assert_eq!(names(&completed["data"]), names(&page["data"]));
-    let mut get =
-        |id: &str| client.get(&format!("/v1/jobs/{id}"), "Authorization: k\r\n").text().to_string();
+    let get = |id: &str| agent.poll_of(id).text().to_string();
     let failed = "fa11ed00-0000-4000-8000-000000000000";
     assert_eq!(get(failed), Example::Failed.body(failed));
     let endless = "00000000-0000-4000-8000-000000000000";

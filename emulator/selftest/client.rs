@@ -1,4 +1,5 @@
-//! A client that hides nothing.
+//! The clients of these tests: ureq where what it makes of a reply is enough, and one that hides
+//! nothing where the bytes matter.
 
 use crate::emulator::Emulator;
 use std::io::{ErrorKind, Read, Write};
@@ -6,6 +7,72 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 pub const ID: &str = "4a09edf9-d071-4847-bda5-8dea913d80fe";
+
+/// A client that somebody else has written, with one idle connection or none.
+pub struct Agent {
+    ureq: ureq::Agent,
+    base_url: String,
+}
+
+impl Agent {
+    pub fn to(emulator: &Emulator) -> Agent {
+        let config = ureq::Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build();
+        Agent { ureq: config.into(), base_url: emulator.url() }
+    }
+
+    /// Polls, as the API asks for it.
+    pub fn poll(&self) -> Answer {
+        self.poll_of(ID)
+    }
+
+    pub fn poll_of(&self, id: &str) -> Answer {
+        self.get(&format!("/v1/jobs/{id}"), &[("Authorization", "pictai_key")])
+    }
+
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.ureq.get(format!("{}{path}", self.base_url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.call().unwrap())
+    }
+
+    pub fn post(&self, path: &str, body: &str) -> Answer {
+        Answer::of(self.ureq.post(format!("{}{path}", self.base_url)).send(body).unwrap())
+    }
+}
+
+/// A reply as ureq understands it.
+pub struct Answer {
+    pub status: u16,
+    headers: ureq::http::HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn of(reply: ureq::http::Response<ureq::Body>) -> Answer {
+        let (head, mut body) = reply.into_parts();
+        let body = body.read_to_vec().unwrap();
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The values of a header that comes several times.
+    pub fn headers(&self, name: &str) -> Vec<&str> {
+        self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
 
 /// A reply as it came.
 pub struct Reply {

@@ -1,6 +1,6 @@
 //! Each way a reply, a connection or a server can go wrong.
 
-use super::client::{Client, End};
+use super::client::{Agent, Client, End};
 use crate::emulator::page::Example;
 use crate::emulator::{Emulator, Script};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ fn a_client_that_leaves_ends_a_delay() {
 fn delays_and_dribbles_take_their_time() {
     let emulator = step(json!({ "delay_ms": 60, "body": "0123456789" }));
     let start = Instant::now();
-    assert_eq!(Client::to(&emulator).poll().text(), "0123456789");
+    assert_eq!(Agent::to(&emulator).poll().text(), "0123456789");
     assert!(start.elapsed() >= Duration::from_millis(60));
     let emulator = step(json!({ "dribble": { "bytes": 50, "every_ms": 10 } }));
     let start = Instant::now();
@@ -100,6 +100,10 @@ fn delays_and_dribbles_take_their_time() {
 
 #[test]
 fn bodies_come_in_chunks_or_without_length() {
+    for framing in ["chunked", "no_length"] {
+        let emulator = step(json!({ framing: true, "body": "0123456789" }));
+        assert_eq!(Agent::to(&emulator).poll().text(), "0123456789", "{framing}");
+    }
     let emulator = step(json!({ "chunked": true, "body": "0123456789" }));
     let mut client = Client::to(&emulator);
     client.send_poll();
@@ -154,14 +158,14 @@ fn connections_can_be_bad_from_the_start() {
     client.send_poll();
     assert_eq!(client.end(), End::Silence);
     assert!(emulator.requests().is_empty());
-    assert_eq!(Client::to(&emulator).poll().status(), "200");
+    assert_eq!(Agent::to(&emulator).poll().status, 200);
     drop(client);
     assert!(emulator.wait_for_open_connections(0));
 
     for (fault, end) in [("close", End::Fin), ("reset", End::Reset)] {
         let emulator = connection(json!(fault));
         assert_eq!(Client::to(&emulator).rest(), (Vec::new(), end));
-        assert_eq!(Client::to(&emulator).poll().status(), "200");
+        assert_eq!(Agent::to(&emulator).poll().status, 200);
     }
 
     let emulator = connection(json!("garbage"));

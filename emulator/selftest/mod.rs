@@ -1,4 +1,5 @@
-//! The emulator's own tests, mostly from a bare TCP socket. One test program includes them.
+//! The emulator's own tests, by ureq, and from a bare TCP socket where the bytes matter. One test
+//! program includes them.
 
 // Helpers are test code too.
 #![cfg(test)]

@@ -14,6 +14,12 @@ mod layers;
 mod support;
 
 #[cfg(test)]
+mod sockets;
+
+#[cfg(test)]
+mod tls_records;
+
+#[cfg(test)]
 mod one_request;
 
 #[cfg(test)]
@@ -24,6 +30,15 @@ mod rude_hosts;
 
 #[cfg(test)]
 mod rude_servers;
+
+#[cfg(test)]
+mod floods;
+
+#[cfg(test)]
+mod forgotten;
+
+#[cfg(test)]
+mod foreign_client;
 
 #[cfg(test)]
 mod get;

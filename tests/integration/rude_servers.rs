@@ -1,11 +1,10 @@
-//! Servers that hold a call, answer for another, or forget their connections without a word: each is a
-//! socket of the test's own, since no HTTP server does such things.
+//! Servers that hold a call or answer for another: each is a socket of the test's own, since no HTTP
+//! server does such things.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, mpsc};
-use std::thread;
+use std::io::{BufReader, Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use pictory::client::Client;
@@ -16,38 +15,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::emulator::Cert;
 use crate::emulator::certs::{self, CaFile};
-use crate::support::{ID, assert_code, config, get, id, quick_rules, wait_with};
-
-/// Serves each connection on a thread of its own, by its number; gives the base URL.
-fn serve(handle: impl Fn(usize, BufReader<TcpStream>) + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let handle = Arc::new(handle);
-    thread::spawn(move || {
-        for (number, socket) in listener.incoming().enumerate() {
-            let (handle, socket) = (Arc::clone(&handle), BufReader::new(socket.unwrap()));
-            thread::spawn(move || handle(number, socket));
-        }
-    });
-    url
-}
-
-/// Reads a request to its end; `None` at the end of the connection.
-fn read_request(socket: &mut impl BufRead) -> Option<()> {
-    loop {
-        let mut line = String::new();
-        match socket.read_line(&mut line) {
-            Ok(count) if count > 0 && line == "\r\n" => return Some(()),
-            Ok(count) if count > 0 => {}
-            _ => return None,
-        }
-    }
-}
-
-fn reply(status: &str) -> String {
-    let body = format!(r#"{{"job_id": "{ID}", "data": {{"status": "{status}"}}}}"#);
-    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-}
+use crate::sockets::{read_request, reply, serve};
+use crate::support::{assert_code, config, get, id, quick_rules};
 
 /// A server that sends `head` and then `piece` for ever, to whoever asks.
 fn flood(head: &'static str, piece: &'static str) -> String {
@@ -177,63 +146,6 @@ fn a_reply_that_is_refused_ends_its_connection() {
     let client = Client::new(&config(&url)).unwrap();
     (0..3).for_each(|_| assert_code(&get(&client), Code::InvalidResponse));
     assert_eq!(connections.load(Ordering::SeqCst), 3);
-}
-
-/// A server whose first `idle` connections each answer one request, all at once, and then fall silent
-/// without being closed, as where address translation has forgotten them; later ones work.
-fn forgetful(idle: usize) -> (String, Arc<AtomicBool>) {
-    let forgets = Arc::new(AtomicBool::new(false));
-    let all_there = Arc::new(Barrier::new(idle));
-    let url = serve({
-        let forgets = Arc::clone(&forgets);
-        move |number, mut socket| {
-            while read_request(&mut socket).is_some() {
-                if number < idle {
-                    if forgets.load(Ordering::SeqCst) {
-                        continue;
-                    }
-                    all_there.wait();
-                }
-                let _ = socket.get_mut().write_all(reply("in-progress").as_bytes());
-            }
-        }
-    });
-    (url, forgets)
-}
-
-/// A client with `idle` idle connections that its server has forgotten.
-fn stale_client(idle: usize) -> Client {
-    let (url, forgets) = forgetful(idle);
-    let mut config = config(&url);
-    config.set_request_timeout_ms(500).unwrap();
-    config.set_max_retries(1);
-    let client = Client::new(&config).unwrap();
-    thread::scope(|scope| {
-        for _ in 0..idle {
-            scope.spawn(|| assert_code(&get(&client), Code::Ok));
-        }
-    });
-    forgets.store(true, Ordering::SeqCst);
-    client
-}
-
-#[test]
-fn forgotten_connections_cost_a_get_one_try() {
-    for idle in [1, 3, 8, 64] {
-        let outcome = get(&stale_client(idle));
-        assert_code(&outcome, Code::Ok);
-        assert_eq!(outcome.polls(), 2, "{idle} idle connections");
-    }
-}
-
-#[test]
-fn forgotten_connections_cost_a_wait_one_poll() {
-    for idle in [3, 8] {
-        let outcome = wait_with(&stale_client(idle), quick_rules(2_000, 50));
-        assert_code(&outcome, Code::WaitTimeout);
-        let status = outcome.job().map(|job| job.status());
-        assert_eq!(status, Some(pictory::job::Status::InProgress), "{idle} idle connections");
-    }
 }
 
 /// A client of a server that sends this many session tickets before it answers its first request.
