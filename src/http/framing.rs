@@ -103,7 +103,12 @@ impl HeadReader {
         if self.framing.is_empty() {
             check_start(rest)?;
         }
-        Ok(false)
+        match rest {
+            [before @ .., _] if before.contains(&b'\r') => {
+                Err(Error::not_http("a bare carriage return"))
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Takes over a line; `true` if it ends the head.
@@ -125,10 +130,16 @@ impl HeadReader {
             [b' ' | b'\t', ..] if self.line.is_empty() => {
                 return Err(Error::not_http("a folded line before the first header"));
             }
-            [b' ' | b'\t', ..] => self.line.push(b' '),
-            _ => self.end_line()?,
+            [b' ' | b'\t', ..] => {
+                let blanks = line.iter().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
+                self.line.push(b' ');
+                self.line.extend_from_slice(&line[blanks..]);
+            }
+            _ => {
+                self.end_line()?;
+                self.line.extend_from_slice(line);
+            }
         }
-        self.line.extend_from_slice(line.trim_ascii_start());
         Ok(line.is_empty())
     }
 
@@ -341,9 +352,12 @@ fn read_chunk(
         };
     }
     let Some(line) = input.line() else {
-        return match input.filled().len() >= LONGEST {
-            true => Err(Error::not_http("the line before a chunk is too long")),
-            false => Ok((0, 0)),
+        return match input.filled() {
+            [first, ..] if !first.is_ascii_hexdigit() => Err(Error::not_http("chunk size")),
+            line if line.len() >= LONGEST => {
+                Err(Error::not_http("the line before a chunk is too long"))
+            }
+            _ => Ok((0, 0)),
         };
     };
     context.spend(line.len())?;

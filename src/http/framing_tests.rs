@@ -191,6 +191,8 @@ fn what_is_not_http_is_refused() {
         "HTTP/1.1 200 OK\r\n: y",
         "HTTP/1.1 200 OK\r\nX",
         "HTTP/1.1 200 OK\r\nX: a\rb",
+        "HTTP/1.1 200 OK\r\n\rX: y",
+        "HTTP/1.1 200 OK\r\nX: y\r\n \rz",
         "HTTP/1.1 200 OK\r\nX: a\0b",
         "HTTP/2 200 OK",
         "HTTP/1.1 099 x",
