@@ -225,7 +225,7 @@ impl Client {
         };
         let mut incoming = incoming.map_err(|failure| Peer::Api.explain(failure))?;
         let reply = Arc::new(receive::whole(&mut incoming).await?);
-        let result = match incoming.is_coded() && reply.status() == 200 {
+        let result = match incoming.is_coded() && response::is_success(reply.status()) {
             true => Err(response::coded()),
             false => response::read(&reply, id),
         };

@@ -1,13 +1,14 @@
 //! The JSON around a job, read in one pass without copying what needs no copy.
 //!
-//! Members that are not known are skipped, but still read as JSON, so that nesting is bounded by
-//! serde_json's limit of 128 everywhere. Of a member given twice, the last counts.
+//! Members that are not known are skipped without being understood, whatever they hold. Nesting takes
+//! no stack there; in what is read, serde_json bounds it. Of a member given twice, the last counts.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::de::Read;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 use crate::text::without_nul;
 
@@ -104,18 +105,8 @@ pub(crate) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// Parses a whole body into an envelope that is still empty. By reference, since moving so
     /// large a struct at each step would cost as much as parsing.
-    pub(crate) fn fill(&mut self, body: &'a [u8]) -> serde_json::Result<()> {
-        match std::str::from_utf8(body) {
-            // UTF-8 is checked once for the whole body, not again for each text in it.
-            Ok(text) => self.fill_from(serde_json::Deserializer::from_str(text)),
-            Err(_) => self.fill_from(serde_json::Deserializer::from_slice(body)),
-        }
-    }
-
-    fn fill_from<R: Read<'a>>(
-        &mut self,
-        mut source: serde_json::Deserializer<R>,
-    ) -> serde_json::Result<()> {
+    pub(crate) fn fill(&mut self, json: &'a str) -> serde_json::Result<()> {
+        let mut source = serde_json::Deserializer::from_str(json);
         source.deserialize_map(&mut *self)?;
         source.end()
     }
@@ -212,15 +203,17 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Text(Cow::Owned(without_nul(value).into_owned())))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<Scalar<'_>>()?.is_some() {}
+        while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Scalar::Array)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut message = None;
         while let Some(Name(name)) = members.next_key()? {
-            let value: Scalar<'_> = members.next_value()?;
             if name == "message" {
+                let value: Scalar<'_> = members.next_value()?;
                 message = value.text().map(|text| Cow::Owned(text.into_owned()));
+            } else {
+                members.next_value::<IgnoredAny>()?;
             }
         }
         Ok(Scalar::Object(message))
@@ -272,7 +265,6 @@ impl<'de> Visitor<'de> for &mut Data<'de> {
         self.another_type()
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let mut unknown = Scalar::Absent;
         while let Some(Name(name)) = members.next_key()? {
             let member = match &*name {
                 "jobId" => &mut self.job_id,
@@ -291,7 +283,10 @@ impl<'de> Visitor<'de> for &mut Data<'de> {
                 "previewImageUrl" => &mut self.preview_image_url,
                 "aiCreditsUsed" => &mut self.ai_credits_used,
                 "renderProgress" => &mut self.render_progress,
-                _ => &mut unknown,
+                _ => {
+                    members.next_value::<IgnoredAny>()?;
+                    continue;
+                }
             };
             *member = members.next_value()?;
         }
@@ -307,7 +302,6 @@ impl<'de> Visitor<'de> for &mut Envelope<'de> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let [job_id, job_id_of_storyboards, id] = &mut self.ids;
-        let mut unknown = Scalar::Absent;
         let mut has_data = false;
         while let Some(Name(name)) = members.next_key()? {
             let member = match &*name {
@@ -325,7 +319,10 @@ impl<'de> Visitor<'de> for &mut Envelope<'de> {
                 "message" => &mut self.message,
                 "error_code" | "error" => &mut self.errors.code,
                 "error_message" => &mut self.errors.message,
-                _ => &mut unknown,
+                _ => {
+                    members.next_value::<IgnoredAny>()?;
+                    continue;
+                }
             };
             *member = members.next_value()?;
         }

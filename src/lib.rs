@@ -18,7 +18,7 @@ mod per_process;
 
 pub mod cancel;
 
-mod surrogates;
+mod json;
 
 pub mod reply;
 

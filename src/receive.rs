@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::explanation::Peer;
 use crate::http::{Error as Failure, Incoming};
 use crate::reply::Reply;
-use crate::response::{LARGEST_BODY, coded, too_large};
+use crate::response::{LARGEST_BODY, coded, is_success, too_large};
 use crate::retry_after;
 
 /// The time that the body of a refusal may take: its status tells what it is.
@@ -19,7 +19,7 @@ const REDIRECT_GRACE: Duration = Duration::from_millis(100);
 /// Receives a whole reply of the API. A body over the limit is an error, and so is one that breaks
 /// off, but for a refusal: its status counts, and it has as much of its body as came.
 pub(crate) async fn whole(incoming: &mut Incoming<'_>) -> Result<Reply> {
-    let is_refusal = incoming.status() != 200;
+    let is_refusal = !is_success(incoming.status());
     // Its end cannot be known.
     if incoming.is_coded() && incoming.is_close_delimited() && !is_refusal {
         return Err(coded());

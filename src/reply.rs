@@ -7,7 +7,7 @@ use std::time::Duration;
 use once_cell::race::OnceBox;
 use serde_json::value::RawValue;
 
-use crate::surrogates;
+use crate::json;
 use crate::text::{Text, View};
 
 /// A reply as it came, kept as small as it can be.
@@ -90,22 +90,35 @@ impl Reply {
     }
 
     fn read_members(&self) -> BTreeMap<String, Text> {
-        type Members<'a> = BTreeMap<String, &'a RawValue>;
-        let body = surrogates::replaced(self.body());
-        let envelope: Members<'_> = serde_json::from_slice(&body).unwrap_or_default();
-        let data: Members<'_> = match envelope.get("data") {
-            Some(data) => serde_json::from_str(data.get()).unwrap_or_default(),
-            None => Members::new(),
-        };
-        let text = |value: &RawValue| match value.get() {
-            "null" => None,
-            string if string.starts_with('"') => serde_json::from_str::<String>(string).ok(),
-            json => Some(json.to_owned()),
-        };
-        data.into_iter()
-            .filter_map(|(name, value)| Some((name, Text::new(&text(value)?))))
-            .collect()
+        let body = json::text(self.body());
+        let members = read_members(&body).or_else(|| read_members(&json::mended(&body)?));
+        members.unwrap_or_default()
     }
+}
+
+/// The members of a body's `data`; `None` if it has none that can be read.
+fn read_members(body: &str) -> Option<BTreeMap<String, Text>> {
+    type Members<'a> = BTreeMap<String, &'a RawValue>;
+    let envelope: Members<'_> = serde_json::from_str(body).ok()?;
+    let data: Members<'_> = serde_json::from_str(envelope.get("data")?.get()).ok()?;
+    let texts = data.into_iter().filter_map(|(name, value)| Some((name, member(value.get())?)));
+    Some(texts.collect())
+}
+
+/// A string without its quotation marks; a number as it is spelled, however large; other JSON such that
+/// a parser takes it.
+fn member(json: &str) -> Option<Text> {
+    let mended = || json::mended(json);
+    let text = match json.as_bytes() {
+        b"null" => return None,
+        [b'"', ..] => {
+            let text: serde_json::Result<String> = serde_json::from_str(json);
+            text.ok().or_else(|| serde_json::from_str(&mended()?).ok())?
+        }
+        [b'[' | b'{', ..] => mended().unwrap_or_else(|| json.to_owned()),
+        _ => json.to_owned(),
+    };
+    Some(Text::new(&text))
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::envelope::{Envelope, Scalar};
 use crate::error::{Code, Error, Result};
 use crate::job::{Job, JobId, Status};
+use crate::json;
 use crate::reply::Reply;
 use crate::seconds;
-use crate::surrogates;
 use crate::text::{Text, Texts, quote};
 
 /// The largest body that is read, in bytes.
@@ -34,16 +34,22 @@ pub(crate) fn id(reply: &Reply) -> Option<Text> {
 
 /// Hands a reply's envelope to `read`.
 fn open<T>(reply: &Reply, read: impl FnOnce(&Envelope<'_>) -> T) -> serde_json::Result<T> {
+    let body = json::text(reply.body());
     let mut envelope = Envelope::default();
-    let Err(cause) = envelope.fill(reply.body()) else { return Ok(read(&envelope)) };
-    let Cow::Owned(body) = surrogates::replaced(reply.body()) else { return Err(cause) };
+    let Err(cause) = envelope.fill(&body) else { return Ok(read(&envelope)) };
+    let Some(mended) = json::mended(&body) else { return Err(cause) };
     let mut envelope = Envelope::default();
-    envelope.fill(&body).map(|()| read(&envelope))
+    envelope.fill(&mended).map(|()| read(&envelope))
+}
+
+/// Whether a reply with this status is meant to be about the job. Some proxies make 203 of 200.
+pub(crate) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 /// Reads a reply to a request for `asked`. The HTTP status is looked at first.
 pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
-    if reply.status() != 200 {
+    if !is_success(reply.status()) {
         return Err(refusal(reply));
     }
     meaning(reply, Some(asked)).map_err(|error| match error.code {
@@ -53,9 +59,22 @@ pub(crate) fn read(reply: &Arc<Reply>, asked: &JobId) -> Result<Job> {
 }
 
 fn meaning(reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
-    open(reply, |envelope| interpret(envelope, reply, asked)).unwrap_or_else(|cause| {
-        Err(invalid(format!("the reply is not a JSON object: {}", position(&cause))))
-    })
+    open(reply, |envelope| interpret(envelope, reply, asked))
+        .unwrap_or_else(|cause| Err(invalid(flaw(reply, &cause))))
+}
+
+/// The flaw of a reply that is no JSON object.
+fn flaw(reply: &Reply, cause: &serde_json::Error) -> String {
+    let text = json::text(reply.body());
+    let start: String = text.trim_start().chars().take(256).collect();
+    let start = start.to_ascii_lowercase();
+    if start.is_empty() {
+        "the reply is empty".to_owned()
+    } else if start.starts_with('<') && (start.contains("html") || !start.starts_with("<?xml")) {
+        "the reply is a web page, such as the login page of a network in between".to_owned()
+    } else {
+        format!("the reply is not a JSON object (line {}, column {})", cause.line(), cause.column())
+    }
 }
 
 fn interpret(envelope: &Envelope<'_>, reply: &Arc<Reply>, asked: Option<&JobId>) -> Result<Job> {
@@ -88,15 +107,9 @@ fn invalid(what: impl Into<String>) -> Error {
     Error::new(Code::InvalidResponse, what)
 }
 
-/// The error of a reply that is not the API's, such as the login page of a captive portal: the remedy is
-/// one for all of them.
+/// The error of a reply that is not the API's: the remedy is one for all of them.
 pub(crate) fn not_the_api(what: impl std::fmt::Display) -> Error {
-    invalid(format!("{what}; is the base URL Pictory's, and no login page in between?"))
-}
-
-/// The position of serde's error, without the words of the body.
-fn position(cause: &serde_json::Error) -> String {
-    format!("line {}, column {}", cause.line(), cause.column())
+    invalid(format!("{what}: check that the base URL is Pictory's"))
 }
 
 /// The page's example has `"error_code": "5000"` and `"error_message": "JOB_NOT_FOUND"`.
@@ -122,7 +135,7 @@ fn not_found() -> Error {
     )
 }
 
-/// A status other than 200, whatever the body is.
+/// The error of a status other than success, whatever the body is.
 fn refusal(reply: &Reply) -> Error {
     let status = reply.status();
     let error = match status {
