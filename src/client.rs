@@ -1,5 +1,6 @@
 //! The client: one GET, with its pace, its retries and its key.
 
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -20,6 +21,7 @@ use crate::outcome::{Attempt, Outcome, describe};
 use crate::pacing::Backoff;
 use crate::per_process::PerProcess;
 use crate::receive;
+use crate::redaction::redact;
 use crate::reply::Reply;
 use crate::response;
 use crate::schedule::retry_pause;
@@ -40,7 +42,6 @@ pub(crate) struct FetchLimits<'a> {
 }
 
 /// Connections, key and limits, shared between all threads.
-#[derive(Debug)]
 pub struct Client {
     settings: Settings,
     request: Template,
@@ -66,7 +67,7 @@ impl Client {
     pub fn new(config: &Config) -> Result<Client> {
         let settled = config.settle().inspect_err(|error| {
             if let Some(sink) = config.log.wants(Level::Error) {
-                sink(Level::Error, &error.message);
+                sink(Level::Error, &config.redact(&error.message));
             }
         });
         let (settings, key) = settled?;
@@ -101,8 +102,14 @@ impl Client {
         if let Err(error) = result {
             outcome.fail(error);
         }
-        outcome.stamp(None);
-        self.log_polls(id, &outcome);
+        self.end_polls(id, &mut outcome);
+        outcome
+    }
+
+    /// A call that was refused before it began; `given` is what stood in place of the job id.
+    pub fn refuse(&self, error: Error, given: Option<&str>) -> Outcome {
+        let mut outcome = Outcome::refused(error, given);
+        self.redact_outcome(&mut outcome);
         outcome
     }
 
@@ -153,13 +160,12 @@ impl Client {
         let context = RequestContext::new(deadline, self.settings.connect_timeout, token.cloned())
             .with_idle_timeout(idle_timeout);
         let missing = || Error::new(Code::Internal, "a request without a host");
-        let result = Origin::of(uri).ok_or_else(missing).and_then(|origin| {
+        Origin::of(uri).ok_or_else(missing).and_then(|origin| {
             let (origin, request) = (Arc::new(origin), request_for(uri, &headers));
             let incoming = context.block_on(self.state().http.get(&origin, &request, &context));
             let incoming = incoming.ok_or_else(cancel::cancelled)?;
             receive(incoming.map_err(|failure| peer.explain(failure))?)
-        });
-        result.map_err(|error| self.clean_error(error, &self.key.load()))
+        })
     }
 
     /// One request, not begun before its turn and over at `deadline`. Fails only if it was
@@ -198,9 +204,8 @@ impl Client {
             Err(error) if error.code == Code::Cancelled => return Err(error),
             Err(error) => (None, Err(error)),
         };
-        let result = result.map_err(|error| self.clean_error(error, &key));
         let message = match &result {
-            Ok(job) => describe(job, |sentence| self.clean(sentence, &key)),
+            Ok(job) => describe(job),
             Err(error) => Text::new(&error.message),
         };
         self.log(Level::Debug, || {
@@ -270,23 +275,21 @@ impl Client {
         })
     }
 
-    /// Takes everything secret out of what is about to be said.
-    fn clean(&self, mut text: String, key: &Secret) -> String {
-        key.mask(&mut text);
-        self.settings.secrets().for_each(|secret| secret.mask(&mut text));
-        text
+    fn redact(&self, text: &str) -> String {
+        redact(text, [&**self.key.load()].into_iter().chain(self.settings.secrets()))
     }
 
-    fn clean_error(&self, error: Error, key: &Secret) -> Error {
-        Error { message: self.clean(error.message, key), ..error }
+    /// Takes the secrets out of an outcome that is about to be handed to the host.
+    pub(crate) fn redact_outcome(&self, outcome: &mut Outcome) {
+        outcome.redact(|text| self.redact(text));
     }
 
-    /// Logs a line, which must be free of secrets.
+    /// Logs a line.
     pub(crate) fn log(&self, level: Level, line: impl FnOnce() -> String) {
         if let Some(sink) = self.settings.log.wants(level) {
             let is_open = self.state().log_is_open.read().unwrap_or_else(PoisonError::into_inner);
             if *is_open {
-                sink(level, &line());
+                sink(level, &self.redact(&line()));
             }
         }
     }
@@ -296,19 +299,26 @@ impl Client {
         self.settings.log.wants(Level::Error).is_some()
     }
 
-    /// Logs the end of a call about a job; `figures` are what it has cost.
-    pub(crate) fn log_end(&self, id: &str, outcome: &Outcome, figures: impl FnOnce() -> String) {
+    /// Ends a call about a job, and logs it; `figures` are what it has cost.
+    pub(crate) fn end(
+        &self,
+        id: &str,
+        outcome: &mut Outcome,
+        figures: impl FnOnce(&Outcome) -> String,
+    ) {
+        outcome.stamp(None);
+        self.redact_outcome(outcome);
         let is_wanted = matches!(outcome.code(), Code::Ok | Code::Cancelled);
         let level = if is_wanted { Level::Info } else { Level::Error };
         self.log(level, || {
             let (message, elapsed) = (outcome.message().as_str(), outcome.elapsed().as_millis());
-            format!("job {id}: {message} ({}, {elapsed} ms)", figures())
+            format!("job {id}: {message} ({}, {elapsed} ms)", figures(outcome))
         });
     }
 
-    /// Logs the end of a get, a wait or a watch.
-    pub(crate) fn log_polls(&self, id: &JobId, outcome: &Outcome) {
-        self.log_end(id.as_str(), outcome, || format!("polls: {}", outcome.polls()));
+    /// Ends a get, a wait or a watch, and logs it.
+    pub(crate) fn end_polls(&self, id: &JobId, outcome: &mut Outcome) {
+        self.end(id.as_str(), outcome, |outcome| format!("polls: {}", outcome.polls()));
     }
 }
 
@@ -325,6 +335,12 @@ impl ProcessState {
         let take = |next| (next <= now).then_some(after);
         let taken = self.next_turn.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
         taken.err().map(|next| self.epoch + Duration::from_nanos(next))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.redact(self.settings.base.authority.as_str()))
     }
 }
 

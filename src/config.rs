@@ -1,5 +1,6 @@
 //! The configuration: what a user sets, with its checks and defaults.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +13,10 @@ use crate::error::{Code, Error, Result};
 use crate::log::{Level, Log, Sink};
 use crate::pem::{self, LARGEST_FILE};
 use crate::proxy::{Proxy, ProxyRule};
+use crate::redaction::redact;
 use crate::secret::Secret;
 use crate::sys;
-use crate::text::quote;
+use crate::text::{Text, quote};
 use crate::url::BaseUrl;
 
 /// Ten years: longer is as good as for ever, and still far from where a clock overflows.
@@ -26,7 +28,7 @@ const LONGEST_HEADER: usize = 8192;
 const DEFAULT_BASE_URL: &str = "https://api.pictory.ai/pictoryapis";
 
 /// The settings of a client. A refused value leaves the old one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// An error here came from the environment, and is the client's to report.
     pub(crate) api_key: Result<Secret>,
@@ -171,6 +173,28 @@ impl Config {
     /// Where lines about the work go, and from which level on.
     pub fn set_log(&mut self, level: Level, sink: Option<Sink>) {
         self.log = Log::new(level, sink);
+    }
+}
+
+impl Config {
+    /// The words for a setter's error, as they may be shown.
+    pub fn refusal(&self, error: &Error) -> Text {
+        Text::new(&self.redact(&error.message))
+    }
+
+    /// Takes what is secret out of words about this configuration.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let key = self.api_key.as_ref().into_iter();
+        let headers = self.header_secrets.iter().map(|(_, secret)| secret);
+        let proxy = self.proxy.iter().flat_map(ProxyRule::secrets);
+        redact(text, key.chain(headers).chain(proxy))
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.base_url.as_ref().map_or("", |url| url.authority.as_str());
+        write!(f, "Config({})", self.redact(host))
     }
 }
 

@@ -30,6 +30,9 @@ mod seconds;
 pub mod response;
 
 mod secret;
+
+mod redaction;
+
 mod url;
 
 mod proxy;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error, Result};
 use crate::job::{Job, JobId, Status};
+use crate::redaction::{MASK, redact};
 use crate::reply::Reply;
 use crate::response;
 use crate::text::{Text, View, quote};
@@ -19,7 +20,7 @@ pub(crate) struct Attempt {
     pub(crate) reply: Option<Arc<Reply>>,
     /// How long it took.
     pub(crate) took: Duration,
-    /// A sentence about it, without secrets.
+    /// A sentence about it.
     pub(crate) message: Text,
 }
 
@@ -97,6 +98,7 @@ impl Outcome {
         let named = given.map_or(Named::Nothing, |given| Named::Text(Text::new(given)));
         let mut outcome = Outcome::new(named, None);
         outcome.fail(error);
+        outcome.redact(|text| redact(text, [].iter()));
         outcome
     }
 
@@ -115,11 +117,12 @@ impl Outcome {
         match result {
             Ok(job) => {
                 outcome.code = Code::Ok;
-                outcome.message = describe(&job, |sentence| sentence);
+                outcome.message = describe(&job);
                 outcome.job = Some(job);
             }
             Err(error) => outcome.fail(error),
         }
+        outcome.redact(|text| redact(text, [].iter()));
         outcome
     }
 
@@ -159,7 +162,19 @@ impl Outcome {
         self.bytes_written += bytes;
     }
 
-    /// Ends it with an error, which must be free of secrets.
+    /// Makes its words anew by `redact`, before it leaves the library.
+    pub(crate) fn redact(&mut self, redact: impl Fn(&str) -> String) {
+        self.message.change(&redact);
+        // As it was given, but for a secret.
+        if let Named::Text(given) = &mut self.named {
+            let clean = redact(given.view().as_str());
+            if clean.contains(MASK) {
+                *given = Text::new(&clean);
+            }
+        }
+    }
+
+    /// Ends it with an error.
     pub(crate) fn fail(&mut self, error: Error) {
         let message = Text::new(&error.message);
         self.conclude(error.code, message);
@@ -255,8 +270,8 @@ impl Outcome {
     }
 }
 
-/// A sentence about a job that was read; `clean` takes the secrets out of the server's words.
-pub(crate) fn describe(job: &Job, clean: impl Fn(String) -> String) -> Text {
+/// A sentence about a job that was read.
+pub(crate) fn describe(job: &Job) -> Text {
     let quoted = |text: Option<View<'_>>| text.map(|text| quote(text.as_str()));
     let sentence = match job.status() {
         Status::InProgress => return Text::fixed(c"the job is in progress"),
@@ -272,5 +287,5 @@ pub(crate) fn describe(job: &Job, clean: impl Fn(String) -> String) -> Text {
             (None, None) => return Text::fixed(c"the job failed, and the API gave no reason"),
         },
     };
-    Text::new(&clean(sentence))
+    Text::new(&sentence)
 }

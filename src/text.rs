@@ -19,6 +19,13 @@ impl Text {
         Text(Cow::Borrowed(text))
     }
 
+    /// Makes the text anew by `change`, unless it is a literal.
+    pub(crate) fn change(&mut self, change: impl Fn(&str) -> String) {
+        if matches!(self.0, Cow::Owned(_)) {
+            *self = Text::new(&change(self.view().as_str()));
+        }
+    }
+
     /// A view of this text.
     pub fn view(&self) -> View<'_> {
         View(self.0.to_bytes_with_nul())
@@ -92,15 +99,10 @@ impl<const N: usize> Texts<N> {
 /// The ellipsis at the end of a quotation that was cut short.
 pub(crate) const CUT: char = '…';
 
-/// Quotes text from outside in a message: shortened, on one line, without control characters.
+/// Quotes text from outside in a message: shortened. What it must not hold, `redact` takes out.
 pub(crate) fn quote(foreign: &str) -> String {
     const LONGEST: usize = 300;
-    let mut quoted: String = foreign
-        .trim()
-        .chars()
-        .take(LONGEST)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut quoted: String = foreign.trim().chars().take(LONGEST).collect();
     if foreign.trim().chars().nth(LONGEST).is_some() {
         quoted.push(CUT);
     }
@@ -128,8 +130,8 @@ mod tests {
     }
 
     #[test]
-    fn a_quotation_is_short_and_stays_on_one_line() {
-        assert_eq!(quote(" a\r\nb\u{1b}[0m "), "a  b [0m");
+    fn a_quotation_is_short() {
+        assert_eq!(quote(" a b "), "a b");
         assert_eq!(quote(&"ä".repeat(301)), "ä".repeat(300) + "…");
     }
 

@@ -27,8 +27,7 @@ pub fn wait(
     if let Err(error) = run(client, id, rules, token, on_poll, &mut outcome) {
         outcome.fail(error);
     }
-    outcome.stamp(None);
-    client.log_polls(id, &outcome);
+    client.end_polls(id, &mut outcome);
     outcome
 }
 
@@ -93,10 +92,12 @@ pub(crate) fn record(schedule: &mut Schedule, attempt: &Attempt) {
     schedule.record(poll, Instant::now(), jitter());
 }
 
-/// Notes when the next poll is due after one that did not end the wait, and logs a failed one.
+/// Notes when the next poll is due after one that did not end the wait, makes the outcome fit for the
+/// host's callback, and logs a failed one.
 pub(crate) fn look_ahead(client: &Client, id: &JobId, schedule: &Schedule, outcome: &mut Outcome) {
     let next = schedule.next_poll().map(|next| next.saturating_duration_since(Instant::now()));
     outcome.stamp(next);
+    client.redact_outcome(outcome);
     if outcome.code() != Code::Ok {
         client.log(Level::Warn, || {
             let next = next.map_or(-1, |next| next.as_millis().try_into().unwrap_or(i64::MAX));

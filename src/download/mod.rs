@@ -130,11 +130,9 @@ impl Download<'_> {
             }
             Err(error) => self.outcome.fail(error),
         }
-        self.outcome.stamp(None);
-        let id = self.outcome.job_id().map_or("of no id", |id| id.as_str());
-        let written = self.outcome.bytes_written();
-        let id = quote(id);
-        self.client.log_end(&id, &self.outcome, || format!("written: {written} bytes"));
+        let id = self.outcome.job_id().map_or("of no id".to_owned(), |id| quote(id.as_str()));
+        let figures = |outcome: &Outcome| format!("written: {} bytes", outcome.bytes_written());
+        self.client.end(&id, &mut self.outcome, figures);
         self.outcome
     }
 

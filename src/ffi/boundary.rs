@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
+use super::client::pictory_client;
 use super::result::pictory_result;
 use super::types::code_value;
 use crate::error::{Code, Error, Result};
@@ -40,16 +41,25 @@ pub(super) fn result(work: impl FnOnce() -> Outcome) -> *mut pictory_result {
     give(enter(|| Box::new(work())).unwrap_or_else(panicked))
 }
 
-/// Runs a call about a job. A refusal names what was given as its id.
+/// Runs a client's call about a job. A refusal names what was given as its id.
 pub(super) fn result_for(
+    client: *const pictory_client,
     job_id: *const c_char,
     work: impl FnOnce(JobId) -> Result<Outcome>,
 ) -> *mut pictory_result {
     result(|| {
         let given = text(job_id, "job_id");
         let outcome = given.clone().and_then(JobId::parse).and_then(work);
-        outcome.unwrap_or_else(|error| Outcome::refused(error, given.ok()))
+        outcome.unwrap_or_else(|error| refused(client, error, given.ok()))
     })
+}
+
+/// The outcome of a client's call that was refused before it began.
+pub(super) fn refused(client: *const pictory_client, error: Error, given: Option<&str>) -> Outcome {
+    match optional(client) {
+        Some(client) => client.refuse(error, given),
+        None => Outcome::refused(error, given),
+    }
 }
 
 /// Hands an object over to the caller, who frees it.

@@ -113,7 +113,7 @@ pub extern "C" fn pictory_get_job(
     job_id: *const c_char,
     token: *const pictory_cancel_token,
 ) -> *mut pictory_result {
-    boundary::result_for(job_id, |job_id| {
+    boundary::result_for(client, job_id, |job_id| {
         let client = Arc::clone(borrow(client, "client")?);
         let token = optional(token).cloned();
         Ok(client.get(&job_id, token.as_ref()))
@@ -141,7 +141,7 @@ pub extern "C" fn pictory_wait_job(
     job_id: *const c_char,
     options: *const pictory_wait_options,
 ) -> *mut pictory_result {
-    boundary::result_for(job_id, |job_id| {
+    boundary::result_for(client, job_id, |job_id| {
         let client = Arc::clone(borrow(client, "client")?);
         let options = optional(options).cloned().unwrap_or_default();
         let on_poll = options.on_poll;

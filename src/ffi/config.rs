@@ -43,7 +43,8 @@ fn set(config: *mut pictory_config, change: impl FnOnce(&mut Config) -> Result<(
             Err(error) => return error.code as code_value,
         };
         let result = change(&mut settings.config);
-        settings.refusal = result.as_ref().err().map(|error| Text::new(&error.message));
+        let config = &settings.config;
+        settings.refusal = result.as_ref().err().map(|error| config.refusal(error));
         result.map_or_else(|error| error.code, |()| Code::Ok) as code_value
     })
 }

@@ -69,7 +69,7 @@ pub extern "C" fn pictory_download(
         };
         begin().unwrap_or_else(|error| {
             let id = optional(job).and_then(|job| job.id());
-            Outcome::refused(error, id.map(|id| id.as_str()))
+            boundary::refused(client, error, id.map(|id| id.as_str()))
         })
     })
 }

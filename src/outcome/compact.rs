@@ -34,7 +34,7 @@ impl CompactOutcome {
                 outcome.code = Code::Ok;
                 outcome.job = response::read(&reply, id).ok();
                 if let Some(job) = &outcome.job {
-                    outcome.message = describe(job, |sentence| sentence);
+                    outcome.message = describe(job);
                 }
                 outcome.reply = Some(reply);
                 outcome
@@ -101,7 +101,7 @@ mod tests {
         let reply = Arc::new(Reply::new(200, body.into(), Some("r-1"), retry_after));
         let result: Result<Job> = response::read(&reply, &id());
         let message = match &result {
-            Ok(job) => describe(job, |sentence| sentence),
+            Ok(job) => describe(job),
             Err(error) => Text::new(&error.message),
         };
         Attempt { result, reply: Some(reply), took: Duration::ZERO, message }

@@ -195,9 +195,8 @@ impl WatchStep {
 }
 
 fn settled(client: &Client, id: &JobId, tag: u64, mut outcome: Outcome) -> StepResult {
-    outcome.stamp(None);
     outcome.set_tag(tag);
-    client.log_polls(id, &outcome);
+    client.end_polls(id, &mut outcome);
     StepResult::Settled(Box::new(outcome))
 }
 
