@@ -209,10 +209,9 @@ impl Client {
             Err(error) => Text::new(&error.message),
         };
         self.log(Level::Debug, || {
-            let status = reply.as_ref().map_or(0, |reply| reply.status());
-            let (took, message) = (took.as_millis(), message.view().as_str());
-            let path = &self.settings.base.path;
-            format!("GET {path}{JOBS}{id}: HTTP {status} after {took} ms: {message}")
+            let (came, took) = (answer(reply.as_deref()), took.as_millis());
+            let (path, message) = (&self.settings.base.path, message.view().as_str());
+            format!("GET {path}{JOBS}{id}: {came} after {took} ms: {message}")
         });
         Ok(Attempt { result, reply, took, message })
     }
@@ -342,6 +341,11 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Client({})", self.redact(self.settings.base.authority.as_str()))
     }
+}
+
+/// An answer in a line of the log.
+pub(crate) fn answer(reply: Option<&Reply>) -> String {
+    reply.map_or("no reply".to_owned(), |reply| format!("HTTP {}", reply.status()))
 }
 
 /// A number between -1 and 1 that other clients do not have.

@@ -9,13 +9,12 @@ use super::Download;
 use super::location::Location;
 use super::part::Part;
 use super::reply::{self, RangeReply, RangeRequest};
-use crate::client::FetchLimits;
+use crate::client::{FetchLimits, answer};
 use crate::error::{Code, Error, Result};
 use crate::explanation::Peer;
 use crate::http::Incoming;
 use crate::log::Level;
 use crate::receive;
-use crate::reply::Reply;
 
 const MOST_REDIRECTS: usize = 5;
 
@@ -84,9 +83,9 @@ impl Download<'_> {
         }
         client.log(Level::Debug, || {
             let reply = self.outcome.reply().filter(|_| has_answered);
-            let (status, took) = (reply.map_or(0, Reply::status), started.elapsed().as_millis());
+            let (came, took) = (answer(reply), started.elapsed().as_millis());
             let end = result.as_ref().err().map_or(String::new(), |error| format!(": {error}"));
-            format!("GET {location} from byte {from}: HTTP {status} after {took} ms{end}")
+            format!("GET {location} from byte {from}: {came} after {took} ms{end}")
         });
         result
     }

@@ -210,3 +210,9 @@ fn no_line_is_logged_once_the_log_is_closed() {
     get(&client);
     assert_eq!(*lines.lock().unwrap(), before);
 }
+
+#[test]
+fn a_request_without_an_answer_has_no_status_in_the_log() {
+    let told = told(json!([{ "cut_after": 0 }]));
+    assert!(told.contains(": no reply after ") && !told.contains("HTTP 0"), "{told}");
+}
