@@ -13,6 +13,7 @@ use pictory::ffi::result::{pictory_result_free, pictory_result_job};
 use pictory::ffi::types::pictory_code::{
     PICTORY_ERROR_API, PICTORY_ERROR_INVALID_RESPONSE, PICTORY_ERROR_JOB_NOT_FOUND, PICTORY_OK,
 };
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::ffi::CString;
 
@@ -32,11 +33,13 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(body(result), Some(json));
     let job = pictory_result_job(result);
     field(job, name);
-    // serde_json gives a meaning of its own to names like these, where it makes a `Value`; and it has
-    // none for half a character.
-    let has = |word: &[u8]| json.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
-    if !has(b"serde_json::") && !has(b"\\ud") {
-        compare(serde_json::from_slice(json).ok(), code, job);
+    let json = String::from_utf8_lossy(json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json));
+    // serde_json gives a meaning of its own to names like these, where it makes a `Value`.
+    if !json.contains("serde_json::") {
+        match serde_json::from_str(&json) {
+            Ok(value) => compare(Some(value), code, job),
+            Err(_) => compare_loosely(&json, code),
+        }
     }
     pictory_result_free(result);
     // What came from the result is gone, not its neighbours.
@@ -82,6 +85,18 @@ fn compare(json: Option<Value>, code: i32, job: *const pictory_job) {
     if let Some(Value::String(status)) = data.get("status") {
         let wanted = status.replace('\0', "\u{FFFD}");
         assert_eq!(text(pictory_job_status_text(job)), Some(wanted.as_str()));
+    }
+}
+
+/// The library takes more than serde_json does: numbers that no double holds, half characters, control
+/// characters in strings, and any nesting, where that is not read.
+fn compare_loosely(json: &str, code: i32) {
+    let is_refused = code == PICTORY_ERROR_INVALID_RESPONSE as i32;
+    let is_json = serde_json::from_str::<IgnoredAny>(json).is_ok();
+    if is_json && json.trim_start().starts_with('{') {
+        assert!(!is_refused || json.contains("data") || json.contains("message"), "{json}");
+    } else if !json.contains(char::is_control) {
+        assert!(is_refused, "{json}");
     }
 }
 
