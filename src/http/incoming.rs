@@ -110,7 +110,9 @@ impl Incoming<'_> {
         while filled < limit
             && self.exchange.as_ref().is_some_and(|exchange| !exchange.body().is_over())
         {
-            let room = bytes.capacity().max(filled + SMALLEST_PIECE).min(limit);
+            let rest = self.announced().and_then(|rest| usize::try_from(rest).ok());
+            let piece = rest.unwrap_or(usize::MAX).min(SMALLEST_PIECE);
+            let room = bytes.capacity().max(filled + piece).min(limit);
             bytes.resize(room, 0);
             let received = self.receive(bytes.get_mut(filled..).unwrap_or_default()).await;
             let count = *received.as_ref().unwrap_or(&0);
@@ -122,5 +124,38 @@ impl Incoming<'_> {
         }
         bytes.truncate(filled);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::http::connection::Connection;
+    use crate::http::exchange;
+    use crate::url::Origin;
+
+    #[test]
+    fn a_body_of_known_length_never_moves_in_memory() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let reply = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
+        listener.accept().unwrap().0.write_all(reply).unwrap();
+        let minute = Duration::from_secs(60);
+        let context = RequestContext::new(Instant::now() + minute, minute, None);
+        let origin = Arc::new(Origin::of(&"http://a/".parse().unwrap()).unwrap());
+        let begun = exchange::begin(Connection::new(origin, socket, None), b"GET", &context);
+        let (head, exchange) = context.block_on(begun).unwrap().unwrap();
+        let pool = Pool::default();
+        let exchange = Some(exchange);
+        let mut incoming = Incoming { head, exchange, context: &context, pool: &pool };
+        let mut body = Vec::with_capacity(5);
+        let (place, capacity) = (body.as_ptr(), body.capacity());
+        incoming.read_to_end(&mut body, 100).unwrap();
+        assert_eq!((&body[..], body.as_ptr(), body.capacity()), (&b"body"[..], place, capacity));
     }
 }
