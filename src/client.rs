@@ -159,7 +159,7 @@ impl Client {
         let FetchLimits { deadline, idle_timeout, token } = limits;
         let context = RequestContext::new(deadline, self.settings.connect_timeout, token.cloned())
             .with_idle_timeout(idle_timeout);
-        let missing = || Error::new(Code::Internal, "a request without a host");
+        let missing = || Error::internal("a request without a host");
         Origin::of(uri).ok_or_else(missing).and_then(|origin| {
             let (origin, request) = (Arc::new(origin), request_for(uri, &headers));
             let incoming = context.block_on(self.state().http.get(&origin, &request, &context));
@@ -247,7 +247,8 @@ impl Client {
         while let Some(turn) = self.claim_turn() {
             cancel::sleep(deadline.map_or(turn, |deadline| turn.min(deadline)), token)?;
             if deadline.is_some_and(|deadline| turn > deadline) {
-                let message = "time ran out while the rate limit was waited for";
+                let message =
+                    "time ran out before the rate limit allowed a request: raise one of them";
                 return Err(Error::new(Code::Timeout, message));
             }
         }

@@ -64,8 +64,7 @@ impl Config {
         Config {
             api_key: Err(Error::new(
                 Code::InvalidApiKey,
-                "there is no API key: set PICTORY_API_KEY, or pass one to \
-                 pictory_config_set_api_key",
+                "there is no API key: set PICTORY_API_KEY, or give this configuration one",
             )),
             base_url: BaseUrl::parse(DEFAULT_BASE_URL),
             proxy: Ok(ProxyRule::Given(None)),

@@ -144,12 +144,14 @@ impl Error {
         Error::new(Code::System, format!("could not {doing}: {cause}"))
     }
 
+    /// A defect; `what` says where it showed.
+    pub(crate) fn internal(what: impl fmt::Display) -> Error {
+        Error::new(Code::Internal, format!("a defect in this library ({what}): please report it"))
+    }
+
     /// A panic that was caught.
     pub(crate) fn panicked() -> Error {
-        Error::new(
-            Code::Internal,
-            "a defect in this library: it panicked, and nothing else is harmed",
-        )
+        Error::internal("it panicked, and nothing else is harmed")
     }
 
     /// Sets the HTTP status behind the error.

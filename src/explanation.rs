@@ -41,7 +41,7 @@ impl Peer<'_> {
             Peer::Api => not_the_api(what),
             Peer::Output(location) => Error::new(
                 Code::InvalidResponse,
-                format!("what answers at {location} does not speak HTTP/1.1"),
+                format!("what answers at {location} does not speak HTTP/1.1: get the job again"),
             ),
         }
     }
@@ -92,7 +92,7 @@ fn explain_connection(failure: Failure) -> Error {
         Failure::ProxyNotHttp => {
             (Code::Proxy, "the proxy's answer is not HTTP: check its address".to_owned())
         }
-        other => (Code::Internal, format!("a defect in this library: {other:?}")),
+        other => return Error::internal(format_args!("{other:?}")),
     };
     Error::new(code, message)
 }

@@ -278,8 +278,14 @@ pub(crate) fn describe(job: &Job) -> Text {
         Status::Completed => return Text::fixed(c"the job has completed"),
         Status::Cleaned => return Text::fixed(c"the job's outputs were removed: start a new job"),
         Status::Unknown => match quoted(job.status_text()) {
-            Some(text) => format!("the job has a status that this version does not know: '{text}'"),
-            None => return Text::fixed(c"the reply gives no status of the job"),
+            Some(text) => format!(
+                "the job's status '{text}' is not known: wait for it, or update the library"
+            ),
+            None => {
+                return Text::fixed(
+                    c"the reply gives no status of the job: wait for it, or update the library",
+                );
+            }
         },
         Status::Failed => match (quoted(job.error_message()), quoted(job.error_code())) {
             (Some(message), Some(code)) => format!("the job failed: {message} ({code})"),

@@ -95,7 +95,7 @@ fn interpret(envelope: &Envelope<'_>, reply: &Arc<Reply>, asked: Option<&JobId>)
 
 /// The error of a body that is larger than the limit.
 pub(crate) fn too_large() -> Error {
-    invalid(format!("the reply is larger than {LARGEST_BODY} bytes"))
+    invalid(format!("the reply is larger than {LARGEST_BODY} bytes, as none of the API's is"))
 }
 
 /// The error of a body in a coding that was not asked for.

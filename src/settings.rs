@@ -43,8 +43,8 @@ impl Config {
             return Err(Error::new(
                 Code::InsecureUrl,
                 format!(
-                    "plain http to {} would send the API key in clear text: use https, or call \
-                     pictory_config_set_allow_http",
+                    "plain http to {} would send the API key in clear text: use https, or allow \
+                     http for this configuration",
                     endpoint.host
                 ),
             ));

@@ -54,7 +54,10 @@ impl Location {
         if !is_https && !Endpoint::of(&location.authority, 80).is_loopback() {
             return Err(Error::new(
                 Code::InsecureUrl,
-                format!("the output is to be had by plain http alone, at {location}"),
+                format!(
+                    "the output is at {location}: over plain http it is not fetched, since anybody \
+                     on the way could change it"
+                ),
             ));
         }
         Ok(location)

@@ -100,8 +100,7 @@ impl Download<'_> {
             token.check_owner()?;
         }
         part::check(path)?;
-        let job =
-            self.outcome.job().ok_or_else(|| Error::new(Code::Internal, "there is no job"))?;
+        let job = self.outcome.job().ok_or_else(|| Error::internal("there is no job"))?;
         let location = self.output.locate(job)?;
         if self.token.is_some_and(|token| token.is_cancelled()) {
             return Err(cancelled());

@@ -56,7 +56,13 @@ impl Output {
                 || status.name().trim_end_matches('\0').to_owned(),
                 |text| quote(text.as_str()),
             );
-            Error::new(Code::OutputMissing, format!("the job has no {name}: it is '{status}'"))
+            Error::new(
+                Code::OutputMissing,
+                format!(
+                    "the job has no {name} (its status is '{status}'): wait until it has \
+                     completed, or choose another output"
+                ),
+            )
         };
         Location::parse(self.url(job).ok_or_else(missing)?.as_str())
     }
@@ -93,7 +99,8 @@ mod tests {
         for data in [r#"{"status": "in-progress"}"#, r#"{"status": "in-progress", "url": ""}"#] {
             let error = Output::Video.locate(&job(data)).unwrap_err();
             assert_eq!(error.code, Code::OutputMissing);
-            assert_eq!(error.message, "the job has no video: it is 'in-progress'");
+            let said = "the job has no video (its status is 'in-progress'): ";
+            assert!(error.message.starts_with(said), "{error}");
         }
     }
 }

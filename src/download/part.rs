@@ -35,7 +35,7 @@ impl Part {
         // The host may change its folder meanwhile.
         let target = std::path::absolute(target).map_err(|cause| failed(target, "use", &cause))?;
         if target.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-            return Err(failed(&target, "replace", &"it is a folder"));
+            return Err(failed(&target, "replace", &"it is a folder; name a file in it"));
         }
         let (path, info_path) = (beside(&target, ".part"), beside(&target, ".part.info"));
         let info_file = open_locked(&info_path, &target, true)?;
@@ -159,7 +159,11 @@ impl Part {
         let file = self.file.file();
         let found = file.metadata().map_err(|cause| failed(&self.path, "read", &cause))?.len();
         if found != length || !self.file.is_at(&self.path).unwrap_or(false) {
-            return Err(failed(&self.path, "use", &"another program has changed it"));
+            return Err(failed(
+                &self.path,
+                "use",
+                &"another program has changed it; download it again",
+            ));
         }
         if let Err(cause) = file.sync_all() {
             // Which of its bytes are on the disk is not known any more.

@@ -77,8 +77,12 @@ pub(super) fn refusal(status: u16, location: &Location) -> Error {
         403 | 404 | 410 => (Code::OutputExpired, "the output is no longer there"),
         429 => (Code::RateLimited, "too many requests: try again later"),
         500..=599 => (Code::Server, "the host of the output failed: try again later"),
-        300..=399 => (Code::HttpStatus, "the host of the output redirects to nowhere"),
-        _ => (Code::HttpStatus, "the host of the output refused"),
+        300..=399 => {
+            (Code::HttpStatus, "the host of the output redirects to nowhere: get the job again")
+        }
+        _ => {
+            (Code::HttpStatus, "the host of the output refused: get the job again for another URL")
+        }
     };
     Error::new(code, format!("{what} (HTTP {status} for {location})")).with_status(status)
 }

@@ -59,7 +59,8 @@ impl Download<'_> {
                 Answer::Redirect(next) => here = next,
             }
         }
-        let message = format!("more than {MOST_REDIRECTS} redirects, the last one to {here}");
+        let message =
+            format!("more than {MOST_REDIRECTS} redirects, the last to {here}: get the job again");
         let status = self.outcome.reply().map_or(0, |reply| reply.status());
         Err(Error::new(Code::HttpStatus, message).with_status(status))
     }
@@ -103,13 +104,16 @@ impl Download<'_> {
         let asked = RangeRequest { from, known };
         let (status, announced) = (incoming.status(), incoming.announced());
         if incoming.is_coded() && matches!(status, 200 | 206) {
-            let message = format!("{location} came coded in a way that was not asked for");
+            let message = format!(
+                "{location} came coded in a way that was not asked for: look for a proxy that does it"
+            );
             return Err(Error::new(Code::InvalidResponse, message));
         }
         let contradictory =
             ["content-range", "location"].into_iter().find(|name| incoming.is_contradictory(name));
         if let Some(name) = contradictory {
-            let message = format!("{location} came with two {name} headers that differ");
+            let message =
+                format!("{location} came with two {name} headers that differ: get the job again");
             return Err(Error::new(Code::InvalidResponse, message));
         }
         match reply::read(status, |name| incoming.header(name), announced, &asked, location) {
@@ -126,7 +130,9 @@ impl Download<'_> {
                 Ok(Answer::Transferred(Transfer::Partial))
             }
             RangeReply::AnotherPart => {
-                let message = format!("a part that was not asked for came from {location}");
+                let message = format!(
+                    "a part that was not asked for came from {location}: get the job again"
+                );
                 Err(Error::new(Code::HttpStatus, message).with_status(status))
             }
             RangeReply::Redirect => {
@@ -155,7 +161,8 @@ impl Download<'_> {
         self.copy(&mut incoming, part, location, length)?;
         let there = part.length();
         if cannot_be_whole || end.is_some_and(|end| end != there) {
-            let message = "the end of the body cannot be told from a connection that broke";
+            let message =
+                "the end of the body cannot be told from a connection that broke: try again";
             return Err(Error::new(Code::ConnectionLost, message));
         }
         if length.is_some_and(|length| there < length) {
@@ -213,7 +220,7 @@ fn headers(part: &Part, path: &str, from: u64) -> Result<HeaderMap> {
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if let (Some((_, info)), true) = (part.begun(path), from > 0) {
         let value = |text: &str| {
-            let internal = |_| Error::new(Code::Internal, "the request could not be put together");
+            let internal = |_| Error::internal("the request could not be put together");
             HeaderValue::from_str(text).map_err(internal)
         };
         headers.insert(RANGE, value(&format!("bytes={from}-"))?);

@@ -57,8 +57,9 @@ pub extern "C" fn pictory_download(
         let begin = || -> Result<Outcome> {
             let client = Arc::clone(borrow(client, "client")?);
             let job = borrow(job, "job")?;
-            let output = Output::from_number(output)
-                .ok_or_else(|| Error::argument(format!("there is no output {output}")))?;
+            let output = Output::from_number(output).ok_or_else(|| {
+                Error::argument(format!("there is no output with the number {output}"))
+            })?;
             let path = optional_bytes(path).ok_or_else(|| Error::argument("path is NULL"))?;
             let path = sys::path(path).ok_or_else(|| Error::argument("path is not UTF-8"))?;
             let options = optional(options).cloned().unwrap_or_default();

@@ -304,7 +304,9 @@ static void calls_refuse_what_they_cannot_use(void) {
     CHECK_RESULT(pictory_download(client, job(), (pictory_output)-1, path, options), argument);
     pictory_result *result =
         pictory_download(client, job(), PICTORY_OUTPUT_LAST_FRAME, path, NULL);
-    CHECK_TEXT(pictory_result_message(result), "the job has no last frame: it is 'completed'");
+    CHECK_TEXT(pictory_result_message(result),
+               "the job has no last frame (its status is 'completed'): wait until it has "
+               "completed, or choose another output");
     CHECK_TEXT(pictory_result_job_id(result), JOB);
     CHECK(pictory_result_job(result) != NULL && pictory_result_bytes_written(result) == 0);
     CHECK_RESULT(result, PICTORY_ERROR_OUTPUT_MISSING);

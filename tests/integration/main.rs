@@ -9,6 +9,7 @@ mod emulator_selftest;
 // Marked as tests as a whole, so that clippy takes a panic in a helper for the report it is.
 #[cfg(test)]
 mod layers;
+mod messages;
 
 #[cfg(test)]
 mod support;
