@@ -33,7 +33,7 @@ pub struct Config {
     /// An error here came from the environment, and is the client's to report.
     pub(crate) api_key: Result<Secret>,
     pub(crate) base_url: Result<BaseUrl>,
-    pub(crate) proxy: Result<ProxyRule>,
+    pub(crate) proxy: ProxyRule,
     pub(crate) allow_http: bool,
     /// The User-Agent and the extra headers.
     pub(crate) headers: HeaderMap,
@@ -67,7 +67,7 @@ impl Config {
                 "there is no API key: set PICTORY_API_KEY, or give this configuration one",
             )),
             base_url: BaseUrl::parse(DEFAULT_BASE_URL),
-            proxy: Ok(ProxyRule::Given(None)),
+            proxy: ProxyRule::Given(None),
             allow_http: false,
             headers,
             header_secrets: Vec::new(),
@@ -126,7 +126,7 @@ impl Config {
     /// The proxy for every request; `None`: none, whatever the environment says.
     pub fn set_proxy(&mut self, url: Option<&str>) -> Result<()> {
         let proxy = url.filter(|url| !url.is_empty()).map(Proxy::parse).transpose()?;
-        self.proxy = Ok(ProxyRule::Given(proxy));
+        self.proxy = ProxyRule::Given(proxy);
         Ok(())
     }
 
@@ -185,8 +185,7 @@ impl Config {
     pub(crate) fn redact(&self, text: &str) -> String {
         let key = self.api_key.as_ref().into_iter();
         let headers = self.header_secrets.iter().map(|(_, secret)| secret);
-        let proxy = self.proxy.iter().flat_map(ProxyRule::secrets);
-        redact(text, key.chain(headers).chain(proxy))
+        redact(text, key.chain(headers).chain(self.proxy.secrets()))
     }
 }
 

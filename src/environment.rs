@@ -6,14 +6,14 @@ use zeroize::Zeroizing;
 
 use crate::config::{self, Config};
 use crate::error::{Code, Error, Result};
-use crate::proxy::{Proxy, ProxyRule};
+use crate::proxy::{EnvironmentProxies, Proxy, ProxyRule};
 use crate::sys;
 use crate::url::BaseUrl;
 
 impl Config {
     /// The defaults, then `PICTORY_API_KEY`, `PICTORY_API_BASE_URL` and the proxies of the
-    /// environment. A value that is refused is reported when the client is made, unless a setter
-    /// has replaced it.
+    /// environment. A key or a base URL that is refused is reported when the client is made, unless a
+    /// setter has replaced it.
     pub fn from_environment() -> Config {
         let mut config = Config::new();
         if let Some(key) = read(c"PICTORY_API_KEY", Code::InvalidApiKey) {
@@ -25,9 +25,7 @@ impl Config {
                 ..error
             });
         }
-        if let Some(rule) = proxy() {
-            config.proxy = rule;
-        }
+        config.proxy = ProxyRule::FromEnvironment(proxies());
         config
     }
 }
@@ -43,22 +41,25 @@ fn read(name: &CStr, code: Code) -> Option<Result<Zeroizing<String>>> {
     Some(set(name)?.into_string().map(Zeroizing::new).map_err(refuse))
 }
 
-/// The first of these that is set. `HTTP_PROXY` is not among them: a CGI program's client chooses
-/// its value.
-fn proxy() -> Option<Result<ProxyRule>> {
-    const NAMES: [&CStr; 5] =
-        [c"https_proxy", c"HTTPS_PROXY", c"all_proxy", c"ALL_PROXY", c"http_proxy"];
-    let (name, url) =
-        NAMES.into_iter().find_map(|name| Some((name, read(name, Code::InvalidUrl)?)))?;
+/// The proxies, by the variables that curl reads. `HTTP_PROXY` is not among them: a CGI program's
+/// client chooses its value.
+fn proxies() -> EnvironmentProxies {
+    let all = [c"all_proxy", c"ALL_PROXY"];
+    let first = |names: &[&'static CStr]| names.iter().chain(&all).copied().find_map(proxy);
     let no_proxy = [c"no_proxy", c"NO_PROXY"].into_iter().find_map(set);
-    let no_proxy = no_proxy.map(|list| list.to_string_lossy().into_owned()).unwrap_or_default();
+    EnvironmentProxies {
+        for_https: first(&[c"https_proxy", c"HTTPS_PROXY"]),
+        for_http: first(&[c"http_proxy"]),
+        no_proxy: no_proxy.map(|list| list.to_string_lossy().into_owned()).unwrap_or_default(),
+    }
+}
+
+/// The proxy that a variable names.
+fn proxy(name: &CStr) -> Option<Result<Proxy>> {
     let named = |error: Error| Error {
         message: format!("{}: {}", name.to_string_lossy(), error.message),
         ..error
     };
-    Some(
-        url.and_then(|url| Proxy::parse(&url))
-            .map_err(named)
-            .map(|proxy| ProxyRule::FromEnvironment { proxy, no_proxy }),
-    )
+    let url = read(name, Code::InvalidUrl)?;
+    Some(url.and_then(|url| Proxy::parse(&url).map_err(named)))
 }

@@ -72,6 +72,7 @@ fn explain_connection(failure: Failure) -> Error {
                  ({cause})"
             ),
         ),
+        Failure::BadProxy { why } => (Code::InvalidUrl, why),
         Failure::TimedOut { after_ms, step } => (
             Code::Timeout,
             format!(

@@ -35,6 +35,8 @@ mod redaction;
 
 mod url;
 
+mod no_proxy;
+
 mod proxy;
 
 mod pem;

@@ -1,43 +1,60 @@
 //! The proxy on the way to a host, and the hosts that are exempt from it.
 
-use std::net::IpAddr;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Uri;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::no_proxy::is_exempt;
 use crate::secret::Secret;
-use crate::url::{Endpoint, LONGEST, flaw, invalid};
+use crate::url::{Endpoint, LONGEST, Origin, flaw, invalid};
 
-/// The proxy of a client, and the hosts that are exempt from it.
+/// The proxies of a client.
 #[derive(Debug, Clone)]
 pub(crate) enum ProxyRule {
     Given(Option<Proxy>),
-    FromEnvironment { proxy: Proxy, no_proxy: String },
+    FromEnvironment(EnvironmentProxies),
+}
+
+/// The proxies that the environment names. One that cannot be used is the error of the requests that
+/// would use it, and of no other.
+#[derive(Debug, Clone)]
+pub(crate) struct EnvironmentProxies {
+    pub(crate) for_https: Option<Result<Proxy>>,
+    pub(crate) for_http: Option<Result<Proxy>>,
+    /// The hosts that are reached without a proxy.
+    pub(crate) no_proxy: String,
 }
 
 impl ProxyRule {
-    /// The proxy on the way to `endpoint`, if there is one.
-    pub(crate) fn proxy_for(&self, endpoint: &Endpoint) -> Option<&Proxy> {
-        match self {
-            ProxyRule::Given(proxy) => proxy.as_ref(),
-            ProxyRule::FromEnvironment { proxy, no_proxy } => {
-                let is_exempt = endpoint.is_loopback() || is_exempt(no_proxy, endpoint);
-                (!is_exempt).then_some(proxy)
+    /// The proxy on the way to `origin`, if there is one.
+    pub(crate) fn proxy_for(&self, origin: &Origin) -> Result<Option<&Proxy>> {
+        let proxies = match self {
+            ProxyRule::Given(proxy) => return Ok(proxy.as_ref()),
+            ProxyRule::FromEnvironment(proxies) => proxies,
+        };
+        let proxy = if origin.is_https { &proxies.for_https } else { &proxies.for_http };
+        let endpoint = &origin.endpoint;
+        match proxy {
+            Some(proxy) if !endpoint.is_loopback() && !is_exempt(&proxies.no_proxy, endpoint) => {
+                proxy.as_ref().map(Some).map_err(Error::clone)
             }
+            _ => Ok(None),
         }
     }
 
-    /// The secrets of the proxy, which no message may hold.
+    /// The secrets of the proxies, which no message may hold.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        let proxy = match self {
-            ProxyRule::Given(proxy) => proxy.as_ref(),
-            ProxyRule::FromEnvironment { proxy, .. } => Some(proxy),
+        let proxies = match self {
+            ProxyRule::Given(proxy) => [proxy.as_ref(), None],
+            ProxyRule::FromEnvironment(proxies) => {
+                [&proxies.for_https, &proxies.for_http].map(|proxy| proxy.as_ref()?.as_ref().ok())
+            }
         };
-        proxy.into_iter().flat_map(|proxy| proxy.password.iter().chain(&proxy.authorization))
+        let proxies = proxies.into_iter().flatten();
+        proxies.flat_map(|proxy| proxy.password.iter().chain(&proxy.authorization))
     }
 }
 
@@ -52,11 +69,17 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// The URL may hold a password, so that no message quotes it.
+    /// Parses `http://[user:password@]host[:port]`, or the same without a scheme. The URL may hold a
+    /// password, so that no message quotes it.
     pub(crate) fn parse(text: &str) -> Result<Proxy> {
         let refuse = |why: &str| Err(invalid("proxy URL", why));
         if text.len() > LONGEST {
             return refuse("is too long");
+        }
+        if hides_its_host(text) {
+            return refuse(
+                "has a /, ? or # in its user name or password: write it as %2F, %3F or %23",
+            );
         }
         // Cut off before anything else sees it: a parser would keep a copy of the password.
         let (login, rest) = split_login(text);
@@ -89,50 +112,21 @@ impl Proxy {
     }
 }
 
-/// `http://login@rest` as `login` and `http://rest`.
+/// Whether what comes before the last `@` ends the host's part of the URL too early: host and password
+/// would change places.
+fn hides_its_host(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split_once(['/', '?', '#']).is_some_and(|(_, behind)| behind.contains('@'))
+}
+
+/// `http://login@rest` as `login` and `http://rest`; without a scheme it is http.
 fn split_login(url: &str) -> (Option<&str>, String) {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    match authority.rsplit_once('@') {
-        Some((login, host)) => (Some(login), format!("{scheme}://{host}{path}")),
-        None => (None, url.to_owned()),
-    }
-}
-
-/// Whether `no_proxy` names the host: `*`, a name with all names below it, an address, or a range
-/// of addresses such as `10.0.0.0/8`.
-pub(crate) fn is_exempt(no_proxy: &str, endpoint: &Endpoint) -> bool {
-    no_proxy.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
-        if let Some(address) = endpoint.address() {
-            return entry == "*" || names_address(entry, address);
-        }
-        let name = entry.trim_start_matches('.');
-        let host = endpoint.host.trim_end_matches('.');
-        let Some(start) = host.len().checked_sub(name.len()) else { return entry == "*" };
-        let is_tail = host.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(name));
-        let at_label = start == 0 || host.get(..start).is_some_and(|head| head.ends_with('.'));
-        entry == "*" || (is_tail && at_label && !name.is_empty())
-    })
-}
-
-fn names_address(entry: &str, address: IpAddr) -> bool {
-    let (network, bits) = entry.split_once('/').map_or((entry, None), |(n, b)| (n, Some(b)));
-    let network = network.trim_start_matches('[').trim_end_matches(']');
-    let (network, address, width) = match (network.parse(), address) {
-        (Ok(IpAddr::V4(network)), IpAddr::V4(address)) => {
-            (u128::from(u32::from(network)), u128::from(u32::from(address)), 32)
-        }
-        (Ok(IpAddr::V6(network)), IpAddr::V6(address)) => {
-            (u128::from(network), u128::from(address), 128)
-        }
-        _ => return false,
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let (login, rest) = match rest.rsplit_once('@') {
+        Some((login, rest)) => (Some(login), rest),
+        None => (None, rest),
     };
-    match bits.map_or(Ok(width), str::parse::<u32>) {
-        Ok(0) => true,
-        Ok(bits) if bits <= width => (network ^ address) >> (width - bits) == 0,
-        _ => false,
-    }
+    (login, format!("{scheme}://{rest}"))
 }
 
 #[cfg(test)]
@@ -149,25 +143,44 @@ mod tests {
         assert!(!format!("{proxy:?}").contains("p@ss"));
         assert_eq!(Proxy::parse("http://proxy.example").unwrap().endpoint.port, 80);
         assert_eq!(Proxy::parse("HTTP://[::1]:3128/").unwrap().endpoint.host, "::1");
-        for text in
-            ["socks5://proxy:1080", "https://proxy:3128", "proxy:3128", "http://", "http://a:b"]
-        {
-            assert_eq!(Proxy::parse(text).unwrap_err().code, Code::InvalidUrl, "{text}");
+        for text in ["proxy:3128", "u:p@proxy:3128", "127.0.0.1:3128", "[::1]:3128/"] {
+            assert_eq!(Proxy::parse(text).unwrap().endpoint.port, 3128, "{text}");
+        }
+        for text in [
+            "socks5://proxy:1080",
+            "https://proxy:3128",
+            "http://",
+            "http://a:b",
+            "http://u:se/cret@proxy:3128",
+            "http://u:se?cret@proxy:3128",
+            "u:se#cret@proxy:3128",
+            "http://u:se cret@pro xy:3128",
+        ] {
+            let error = Proxy::parse(text).unwrap_err();
+            assert_eq!(error.code, Code::InvalidUrl, "{text}");
+            assert!(!error.message.contains("cret"), "{error}");
         }
     }
 
+    fn origin(url: &str) -> Origin {
+        Origin::of(&url.parse().unwrap()).unwrap()
+    }
+
     #[test]
-    fn no_proxy_names_hosts_domains_and_addresses() {
-        let exempt = |list: &str, host: &str| {
-            is_exempt(list, &Endpoint { host: host.to_owned(), port: 443 })
+    fn the_environments_proxies_are_those_of_the_targets_scheme() {
+        let proxies = EnvironmentProxies {
+            for_https: Some(Proxy::parse("http://secure:1")),
+            for_http: Some(Proxy::parse("socks5://plain:2")),
+            no_proxy: "exempt.example".to_owned(),
         };
-        assert!(exempt("*", "api.pictory.ai"));
-        assert!(exempt("other, PICTORY.ai", "api.pictory.ai"));
-        assert!(exempt(".pictory.ai", "api.pictory.ai"));
-        assert!(!exempt("tory.ai", "api.pictory.ai"));
-        assert!(!exempt("", "api.pictory.ai") && !exempt(".", "api.pictory.ai"));
-        assert!(exempt("10.0.0.0/8", "10.1.2.3") && !exempt("10.0.0.0/8", "11.1.2.3"));
-        assert!(exempt("10.1.2.3", "10.1.2.3") && exempt("::/0", "::2"));
-        assert!(!exempt("10.0.0.0/33", "10.1.2.3") && !exempt("::/0", "10.1.2.3"));
+        let rule = ProxyRule::FromEnvironment(proxies);
+        let proxy = |url: &str| {
+            rule.proxy_for(&origin(url)).map(|proxy| proxy.map(|proxy| proxy.endpoint.host.clone()))
+        };
+        assert_eq!(proxy("https://api.example/").unwrap().as_deref(), Some("secure"));
+        assert_eq!(proxy("http://api.example/").unwrap_err().code, Code::InvalidUrl);
+        for url in ["http://exempt.example/", "http://localhost/", "https://[::1]/"] {
+            assert_eq!(proxy(url).unwrap(), None, "{url}");
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Config {
     pub(crate) fn settle(&self) -> Result<(Settings, Secret)> {
         let key = self.api_key.clone()?;
         let base = self.base_url.clone()?;
-        let proxy = self.proxy.clone()?;
+        let proxy = self.proxy.clone();
         let Origin { is_https, endpoint } = &*base.origin;
         if !is_https && !endpoint.is_loopback() && !self.allow_http {
             return Err(Error::new(

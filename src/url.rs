@@ -8,7 +8,6 @@ use http::uri::{Authority, Scheme};
 use rustls::pki_types::ServerName;
 
 use crate::error::{Code, Error, Result};
-use crate::text::quote;
 
 /// Longer ones would not fit into the request.
 pub(crate) const LONGEST: usize = 2048;
@@ -76,9 +75,14 @@ impl BaseUrl {
         if text.contains(['?', '#']) {
             return refuse("must not have a query or a fragment");
         }
+        // Not quoted: it may have a user name and a password in it, wherever they are taken to be.
         let uri: Uri = match text.parse() {
             Ok(uri) => uri,
-            Err(cause) => return refuse(&format!("'{}' cannot be parsed: {cause}", quote(text))),
+            Err(cause) => {
+                return refuse(&format!(
+                    "cannot be parsed ({cause}): it must look like https://host/path"
+                ));
+            }
         };
         let parts = uri.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {

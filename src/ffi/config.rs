@@ -50,10 +50,12 @@ fn set(config: *mut pictory_config, change: impl FnOnce(&mut Config) -> Result<(
 }
 
 /// Makes a configuration with the defaults and what the environment says: PICTORY_API_KEY,
-/// PICTORY_API_BASE_URL, and for the proxy the first that is set of https_proxy, HTTPS_PROXY,
-/// all_proxy, ALL_PROXY and http_proxy, with no_proxy or NO_PROXY. An empty variable is an unset
-/// one. A value that cannot be used is reported by pictory_client_new(), unless a setter has
-/// replaced it. Loopback never goes through the environment's proxy. A program that runs with more
+/// PICTORY_API_BASE_URL, and the proxies as curl has them: https_proxy or HTTPS_PROXY for https URLs,
+/// http_proxy for http URLs, else all_proxy or ALL_PROXY, but for the hosts in no_proxy or NO_PROXY. An
+/// empty variable is an unset one. A key or a base URL that cannot be used is reported by
+/// pictory_client_new(), unless a setter has replaced it; a proxy that cannot be used, by the calls
+/// that would use it, as PICTORY_ERROR_INVALID_URL. Loopback never goes through the environment's
+/// proxy. A program that runs with more
 /// rights than its user (setuid) has no environment.
 ///
 /// @return the configuration, which must be freed with pictory_config_free(). Never NULL.
@@ -177,8 +179,9 @@ pub extern "C" fn pictory_config_set_header(
 /// The proxy for every request, asked to CONNECT.
 ///
 /// @param config the configuration.
-/// @param url "http://host:port" or "http://user:password@host:port"; copied. NULL or "": none, whatever
-/// the environment says.
+/// @param url "http://host:port" or "http://user:password@host:port", also without "http://"; in user and
+/// password, a /, ? or # is written as %2F, %3F or %23; copied. NULL or "": none, whatever the
+/// environment says.
 /// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT for invalid UTF-8; PICTORY_ERROR_INVALID_URL for any
 /// other kind of proxy.
 ///

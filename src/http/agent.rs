@@ -68,7 +68,8 @@ impl Http {
     async fn dial(&self, origin: &Arc<Origin>, context: &RequestContext) -> Result<Connection> {
         context.begin_connecting();
         let endpoint = &origin.endpoint;
-        let proxy = self.transport.proxy.proxy_for(endpoint);
+        let proxy = self.transport.proxy.proxy_for(origin);
+        let proxy = proxy.map_err(|error| Error::BadProxy { why: error.message })?;
         let socket = connect::connect(endpoint, proxy, context).await?;
         sys::set_up(&socket, self.transport.unacknowledged)
             .map_err(|cause| Error::system("set up a socket", &cause))?;

@@ -18,6 +18,8 @@ pub(crate) enum Error {
     Tls { host: String, cause: String },
     /// The system has no certificates to trust.
     NoRoots { cause: String },
+    /// The environment names a proxy that cannot be used: `why` is a whole sentence.
+    BadProxy { why: String },
     /// The proxy cannot be reached, or the connection to it broke.
     ProxyFailed { proxy: Endpoint, cause: Box<Error> },
     /// The proxy answered CONNECT with this status.

@@ -166,7 +166,7 @@ static void refuse_everything(pictory_config *config) {
     REFUSED(config, pictory_config_set_base_url(config, NULL), argument);
     REFUSED(config, pictory_config_set_base_url(config, NOT_UTF8), argument);
 
-    const char *proxies[] = {"socks5://a.b:1", "https://a.b:1", "a.b:1", "http://", "http://:1",
+    const char *proxies[] = {"socks5://a.b:1", "https://a.b:1", "http://u:p/w@a.b:1", "http://", "http://:1",
                              "http://a.b:x", "http://a b", "http://a\r\nb", too_long("http://")};
     for (size_t i = 0; i < sizeof proxies / sizeof proxies[0]; i++)
         REFUSED(config, pictory_config_set_proxy(config, proxies[i]), PICTORY_ERROR_INVALID_URL);

@@ -43,6 +43,20 @@ static void get_fails_at_the_proxy(void) {
     pictory_client_free(client);
 }
 
+/* The client can be made; the get ends with this code, and with these words in its message. */
+static void get_ends_as_told(void) {
+    pictory_config *config = pictory_config_new();
+    CHECK_CODE(pictory_config_set_allow_http(config, true), PICTORY_OK);
+    CHECK_CODE(pictory_config_set_max_retries(config, 0), PICTORY_OK);
+    pictory_client *client = new_client_of(config);
+    pictory_result *result = pictory_get_job(client, JOB, NULL);
+    CHECK_TEXT(pictory_code_name(pictory_result_code(result)), setting("PICTORY_TEST_CODE"));
+    CHECK(strstr(pictory_result_message(result), setting("PICTORY_TEST_WORDS")) != NULL);
+    CHECK(!pictory_result_is_retryable(result));
+    pictory_result_free(result);
+    pictory_client_free(client);
+}
+
 static void get_with_the_proxy_taken_away(void) {
     pictory_config *config = pictory_config_new();
     CHECK_CODE(pictory_config_set_allow_http(config, true), PICTORY_OK);
@@ -108,7 +122,7 @@ static void an_empty_configuration_reads_nothing(void) {
     is_for_the_default_url(config);
 }
 
-CASES(CASE(get_fails_at_the_proxy), CASE(get_without_a_configuration), CASE(get_with_a_configuration), CASE(get_by_name),
+CASES(CASE(get_fails_at_the_proxy), CASE(get_ends_as_told), CASE(get_without_a_configuration), CASE(get_with_a_configuration), CASE(get_by_name),
       CASE(get_by_name_through_a_proxy), CASE(get_with_the_proxy_taken_away),
       CASE(get_through_a_configured_proxy), CASE(key_refused), CASE(url_refused),
       CASE(an_empty_url_is_unset), CASE(an_empty_configuration_reads_nothing))

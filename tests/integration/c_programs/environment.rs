@@ -78,10 +78,70 @@ fn a_refused_url_of_the_environment_is_reported_by_the_client_unless_replaced() 
 }
 
 #[test]
-fn a_refused_proxy_of_the_environment_is_reported_by_the_client_unless_replaced() {
-    for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"] {
-        is_refused("url_refused", name, "socks5://127.0.0.1:1");
+fn a_proxy_of_another_kind_is_the_error_of_the_calls_that_would_use_it() {
+    for (url, names) in [
+        ("http://api.example/", &["http_proxy", "all_proxy", "ALL_PROXY"][..]),
+        ("https://api.example/", &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+    ] {
+        for name in names {
+            for value in [
+                OsStr::new("socks5://127.0.0.1:1"),
+                OsStr::new("https://127.0.0.1:1"),
+                OsStr::new("http://u:p/w@127.0.0.1:1"),
+                OsStr::from_bytes(b"http://\xff"),
+            ] {
+                Program::new("environment", "get_ends_as_told")
+                    .with("PICTORY_API_KEY", KEY)
+                    .with("PICTORY_API_BASE_URL", url)
+                    .with(name, value)
+                    .with("PICTORY_TEST_CODE", "PICTORY_ERROR_INVALID_URL")
+                    .with("PICTORY_TEST_WORDS", name)
+                    .run();
+            }
+        }
     }
+}
+
+#[test]
+fn a_proxy_of_another_kind_does_not_matter_to_calls_that_would_not_use_it() {
+    for others in [
+        &[("all_proxy", "socks5://127.0.0.1:1"), ("no_proxy", "*")][..],
+        &[("all_proxy", "socks5://127.0.0.1:1"), ("no_proxy", "x, *.example")],
+        &[("https_proxy", "socks5://127.0.0.1:1")],
+    ] {
+        assert!(!goes_through_a_proxy("get_by_name", "UNUSED", others), "{others:?}");
+    }
+    let emulator = completed();
+    Program::new("environment", "get_with_a_configuration")
+        .against(&emulator)
+        .with("all_proxy", "socks5://127.0.0.1:1")
+        .run();
+}
+
+/// A get of an https URL by name, through what the variables say; nobody has a certificate for it.
+fn https_get_ends(variables: &[(&str, &str)], code: &str) {
+    let program = Program::new("environment", "get_ends_as_told")
+        .with("PICTORY_API_KEY", KEY)
+        .with("PICTORY_API_BASE_URL", "https://[fd00::1]/")
+        .with("PICTORY_TEST_CODE", code)
+        .with("PICTORY_TEST_WORDS", "");
+    variables.iter().fold(program, |program, (name, value)| program.with(name, value)).run();
+}
+
+#[test]
+fn https_goes_through_the_https_proxy_and_not_through_the_http_proxy() {
+    // It refuses for good, so that it is seen to have been asked.
+    let refusal = ProxyScript { status: 403, ..ProxyScript::default() };
+    let (secure, plain) = (Proxy::start(refusal.clone()), Proxy::start(refusal));
+    let (at_secure, at_plain) = (secure.url(), plain.url());
+    // Without a scheme.
+    let at_secure = at_secure.strip_prefix("http://").unwrap();
+    let both = [("https_proxy", at_secure), ("http_proxy", &at_plain)];
+    https_get_ends(&both, "PICTORY_ERROR_PROXY");
+    assert_eq!((secure.requests().len(), plain.connections()), (1, 0));
+    let all = [("ALL_PROXY", at_secure), ("http_proxy", &at_plain)];
+    https_get_ends(&all, "PICTORY_ERROR_PROXY");
+    assert_eq!((secure.requests().len(), plain.connections()), (2, 0));
 }
 
 #[test]
@@ -104,31 +164,36 @@ fn an_empty_configuration_reads_nothing_of_the_environment() {
 
 #[test]
 fn the_environments_proxies_are_used() {
-    for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"] {
+    for name in ["all_proxy", "ALL_PROXY", "http_proxy"] {
         assert!(goes_through_a_proxy("get_by_name_through_a_proxy", name, &[]), "{name}");
     }
 }
 
 #[test]
-fn http_proxy_in_capitals_is_ignored() {
-    assert!(!goes_through_a_proxy("get_by_name", "HTTP_PROXY", &[]));
+fn http_proxy_in_capitals_and_the_proxy_of_https_are_not_for_http() {
+    for name in ["HTTP_PROXY", "https_proxy", "HTTPS_PROXY"] {
+        assert!(!goes_through_a_proxy("get_by_name", name, &[]), "{name}");
+    }
 }
 
 #[test]
 fn an_empty_proxy_variable_is_unset() {
-    let empty = [("https_proxy", ""), ("ALL_PROXY", "")];
-    assert!(goes_through_a_proxy("get_by_name_through_a_proxy", "http_proxy", &empty));
+    let empty = [("http_proxy", ""), ("all_proxy", "")];
+    assert!(goes_through_a_proxy("get_by_name_through_a_proxy", "ALL_PROXY", &empty));
 }
 
 #[test]
 fn no_proxy_exempts_a_host() {
-    assert!(!goes_through_a_proxy("get_by_name", "https_proxy", &[("no_proxy", "a.b,.example")]));
-    assert!(!goes_through_a_proxy("get_by_name", "https_proxy", &[("NO_PROXY", "api.example")]));
+    for list in
+        [("no_proxy", "a.b,.example"), ("no_proxy", "a *.example"), ("NO_PROXY", "api.example.")]
+    {
+        assert!(!goes_through_a_proxy("get_by_name", "http_proxy", &[list]), "{list:?}");
+    }
 }
 
 #[test]
 fn a_null_proxy_is_none_whatever_the_environment_says() {
-    assert!(!goes_through_a_proxy("get_with_the_proxy_taken_away", "https_proxy", &[]));
+    assert!(!goes_through_a_proxy("get_with_the_proxy_taken_away", "http_proxy", &[]));
 }
 
 #[test]
