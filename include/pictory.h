@@ -519,7 +519,7 @@ void pictory_config_free(pictory_config *config);
  * @param api_key the key, without "Bearer" before it; copied.
  * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT for NULL or invalid UTF-8;
  * PICTORY_ERROR_INVALID_API_KEY if it is empty, not printable ASCII, begins or ends with a blank,
- * or begins with "Bearer".
+ * begins with "Bearer" or "PICTORY_API_KEY=", or has quotation marks around it.
  *
  * Not thread-safe. Does not block.
  */
@@ -569,7 +569,8 @@ pictory_code pictory_config_set_user_agent(pictory_config *config, const char *u
  * @param name the name, in any case; the same name again replaces the value. Those that the library sets
  * itself are refused: Authorization, Host, Accept, User-Agent, Connection, Content-Length,
  * Transfer-Encoding, TE, Upgrade and Proxy-*.
- * @param value printable ASCII, of at most 8192 bytes; copied; NULL removes the header.
+ * @param value printable ASCII, of at most 8192 bytes, without a blank at either end; copied; NULL removes
+ * the header.
  * @return PICTORY_OK or PICTORY_ERROR_INVALID_ARGUMENT.
  *
  * Not thread-safe. Does not block.

@@ -203,13 +203,22 @@ fn default_user_agent() -> HeaderValue {
 /// Checks a key. The message never quotes it.
 pub(crate) fn api_key(key: &str) -> Result<Secret> {
     let refuse = |why: &str| Err(Error::new(Code::InvalidApiKey, format!("the API key {why}")));
-    let starts_with_scheme =
-        key.trim_start().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
+    let bare = key.trim();
+    let begins_with = |start: &str| {
+        bare.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
     if key.is_empty() {
         return refuse("is empty: set PICTORY_API_KEY to the key from the Pictory dashboard");
     }
-    if starts_with_scheme || key.trim().eq_ignore_ascii_case("bearer") {
+    if begins_with("bearer ") || bare.eq_ignore_ascii_case("bearer") {
         return refuse("begins with 'Bearer': pass the key alone");
+    }
+    // As a file of variables leaves them, where what reads it is no shell.
+    if begins_with("PICTORY_API_KEY=") || begins_with("export ") {
+        return refuse("begins with 'PICTORY_API_KEY=': pass the key alone");
+    }
+    if bare.starts_with(['"', '\'']) || bare.ends_with(['"', '\'']) {
+        return refuse("has quotation marks around it: pass the key alone");
     }
     if !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return refuse("holds a line break or another character that is not printable ASCII");
@@ -228,7 +237,9 @@ fn header_name(name: &str) -> Result<HeaderName> {
     let parsed = HeaderName::from_bytes(name.as_bytes())
         .ok()
         .filter(|_| name.len() <= LONGEST_HEADER)
-        .ok_or_else(|| Error::argument(format!("'{shown}' is not the name of a header")))?;
+        .ok_or_else(|| {
+            Error::argument(format!("'{shown}' is not the name of a header, such as X-Name"))
+        })?;
     let text = parsed.as_str();
     let is_ours = matches!(
         text,
@@ -243,19 +254,24 @@ fn header_name(name: &str) -> Result<HeaderName> {
             | "upgrade"
     );
     if is_ours || text.starts_with("proxy-") {
-        return Err(Error::argument(format!("the header {shown} is set by this library alone")));
+        return Err(Error::argument(format!(
+            "the header {shown} is set by this library alone: leave it out"
+        )));
     }
     Ok(parsed)
 }
 
 fn header_value(what: &str, text: &str) -> Result<Secret> {
-    let printable = |byte: u8| byte == b'\t' || (b' '..=b'~').contains(&byte);
+    let printable = |byte: u8| (b' '..=b'~').contains(&byte);
     let flaw = if text.is_empty() {
         "is empty"
     } else if text.len() > LONGEST_HEADER {
         "is too long"
     } else if !text.bytes().all(printable) {
-        "holds a line break or another character that is not printable ASCII"
+        "holds a line break, a tab or another character that is not printable ASCII"
+    } else if text != text.trim() {
+        // The server would see, and perhaps say, another one.
+        "begins or ends with a blank"
     } else {
         return Ok(Secret::new(text.to_owned()));
     };

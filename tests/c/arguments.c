@@ -150,7 +150,8 @@ static void a_job_id_that_is_no_uuid_is_refused(void) {
 static void refuse_everything(pictory_config *config) {
     const pictory_code argument = PICTORY_ERROR_INVALID_ARGUMENT;
     const char *keys[] = {"", "Bearer pictai_x", "bearer pictai_x", "Bearer", "a\r\nb", "a\nb",
-                          "a\tb", "a\x7f", "k\xc3\xa4y", " pictai", "pictai ", too_long("k")};
+                          "a\tb", "a\x7f", "k\xc3\xa4y", " pictai", "pictai ", too_long("k"),
+                          "\"pictai_x\"", "'pictai_x'", "PICTORY_API_KEY=pictai_x"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         REFUSED(config, pictory_config_set_api_key(config, keys[i]),
                 PICTORY_ERROR_INVALID_API_KEY);
@@ -172,7 +173,7 @@ static void refuse_everything(pictory_config *config) {
         REFUSED(config, pictory_config_set_proxy(config, proxies[i]), PICTORY_ERROR_INVALID_URL);
     REFUSED(config, pictory_config_set_proxy(config, NOT_UTF8), argument);
 
-    const char *values[] = {"", "a\r\nb", "a\n", "\ra", "a\x01z", "\xc3\xa4", NOT_UTF8,
+    const char *values[] = {"", "a\r\nb", " a", "a ", "a\tb", "a\n", "\ra", "a\x01z", "\xc3\xa4", NOT_UTF8,
                             too_long("v")};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         REFUSED(config, pictory_config_set_user_agent(config, values[i]), argument);
