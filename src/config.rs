@@ -11,11 +11,10 @@ use rustls::RootCertStore;
 
 use crate::error::{Code, Error, Result};
 use crate::log::{Level, Log, Sink};
-use crate::pem::{self, LARGEST_FILE};
+use crate::pem;
 use crate::proxy::{Proxy, ProxyRule};
 use crate::redaction::redact;
 use crate::secret::Secret;
-use crate::sys;
 use crate::text::{Text, quote};
 use crate::url::BaseUrl;
 
@@ -279,19 +278,16 @@ fn header_value(what: &str, text: &str) -> Result<Secret> {
 }
 
 fn read_ca_file(path: &Path) -> Result<RootCertStore> {
-    let shown = quote(&path.to_string_lossy());
-    let refuse =
-        |why: String| Error::new(Code::Certificates, format!("the CA file '{shown}' {why}"));
-    let text = sys::read_file(path, LARGEST_FILE)
-        .map_err(|cause| refuse(format!("cannot be read: {cause}")))?;
-    let certificates =
-        pem::certificates(&text).map_err(|why| refuse(format!("is not PEM: {why}")))?;
+    let refuse = |why: &str| {
+        let shown = quote(&path.to_string_lossy());
+        Error::new(Code::Certificates, format!("the CA file '{shown}' {why}"))
+    };
+    let certificates = pem::read(path).map_err(|why| refuse(&why))?;
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates);
-    if added == 0 {
-        return Err(refuse("holds no certificate".to_owned()));
+    match roots.add_parsable_certificates(certificates).0 {
+        0 => Err(refuse("holds no certificate that can be read: have it made anew")),
+        _ => Ok(roots),
     }
-    Ok(roots)
 }
 
 /// A length of time: above ten years counts as ten years; 0 and less is refused.

@@ -61,15 +61,18 @@ fn explain_connection(failure: Failure) -> Error {
             Code::Connect,
             format!("nobody answers at {host}:{port} ({cause}): check the network and the URL"),
         ),
-        Failure::Tls { host, cause } => (
-            Code::Tls,
-            format!("TLS with {host} failed ({cause}): check the name, the clock and the CA file"),
-        ),
+        Failure::Tls { host, cause } => (Code::Tls, format!("TLS with {host} failed: {cause}")),
         Failure::NoRoots { cause } => (
             Code::Certificates,
             format!(
                 "the system has no trusted certificates: install ca-certificates, or set a CA file \
                  ({cause})"
+            ),
+        ),
+        Failure::BadRoots { variable, flaw } => (
+            Code::Certificates,
+            format!(
+                "{variable} names {flaw}: correct the variable, or unset it"
             ),
         ),
         Failure::BadProxy { why } => (Code::InvalidUrl, why),

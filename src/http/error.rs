@@ -22,6 +22,9 @@ pub(crate) enum Error {
     BadProxy { why: String },
     /// The proxy cannot be reached, or the connection to it broke.
     ProxyFailed { proxy: Endpoint, cause: Box<Error> },
+    /// A variable of the environment names certificates that cannot be had: `flaw` names them, and what
+    /// is wrong with them.
+    BadRoots { variable: String, flaw: String },
     /// The proxy answered CONNECT with this status.
     ProxyRefused { proxy: Endpoint, status: u16 },
     /// The proxy's answer to CONNECT is not HTTP/1.1.

@@ -30,6 +30,7 @@ mod roots;
 mod socket;
 mod suspension;
 mod tls;
+mod tls_failure;
 mod tunnel;
 
 pub(crate) use agent::{Http, Transport};

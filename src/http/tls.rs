@@ -11,6 +11,7 @@ use super::error::{Error, Result};
 use super::request_context::RequestContext;
 use super::roots;
 use super::socket::{prepare_to_receive, readable, wait_if_blocked, writable};
+use super::tls_failure;
 use crate::sys;
 
 /// The configuration that all TLS connections of a client share; `roots` are the system's if not given.
@@ -33,8 +34,10 @@ pub(super) async fn handshake(
     context: &RequestContext,
 ) -> Result<ClientConnection> {
     context.step("waiting for the TLS handshake");
-    let refused =
-        |cause: rustls::Error| Error::Tls { host: host.to_owned(), cause: cause.to_string() };
+    let refused = |error: rustls::Error| {
+        let (host, cause) = (host.to_owned(), tls_failure::cause(&error));
+        Error::Tls { host, cause }
+    };
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| refused(rustls::Error::General("not a host name".into())))?;
     let mut session = ClientConnection::new(config, name).map_err(refused)?;

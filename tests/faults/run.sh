@@ -46,12 +46,19 @@ try() {
     expect "$name" "$code_wanted" "$least" "$most"
 }
 
+# said WORDS: the last probe did.
+said() {
+    grep -q "$1" "$FAULTS/err" && return
+    failures=$((failures + 1))
+    echo "       expected '$1' in: $(cat "$FAULTS/err")"
+}
+
 make_certificates
 ca=$FAULTS/ca.pem
 plain=$(free_port)
 : >"$FAULTS/sites"
 site "$plain" '' '' >>"$FAULTS/sites"
-for kind in good expired wrong-host self-signed unknown-ca; do
+for kind in good expired wrong-host self-signed unknown-ca own-ca p521 sha512; do
     port=$(free_port)
     echo "$kind $port" >>"$FAULTS/ports"
     site "$port" "$kind" 'TLSv1.2 TLSv1.3' >>"$FAULTS/sites"
@@ -68,6 +75,14 @@ for kind in expired wrong-host self-signed unknown-ca; do
     try "certificate: $kind" PICTORY_ERROR_TLS 0 5000 \
         get "https://localhost:$(port_of $kind)" --ca "$ca"
 done
+# A server certificate that is its own CA, a CA with P-521, and a P-256 CA that signs with SHA-512.
+for kind in own-ca p521 sha512; do
+    trusted=$FAULTS/$kind-ca.pem
+    [ -f "$trusted" ] || trusted=$FAULTS/$kind.pem
+    try "certificate: $kind" PICTORY_ERROR_TLS 0 5000 \
+        get "https://localhost:$(port_of $kind)" --ca "$trusted"
+    said "$(case $kind in own-ca) echo 'is that of a CA' ;; *) echo 'not supported, such as P-521' ;; esac)"
+done
 try 'TLS 1.1' PICTORY_ERROR_TLS 0 5000 get "https://localhost:$old" --ca "$ca"
 try 'plain http where TLS is expected' PICTORY_ERROR_TLS 0 5000 \
     get "https://localhost:$plain" --ca "$ca"
@@ -76,7 +91,7 @@ SSL_CERT_FILE=$ca SSL_CERT_DIR='' try "the system's certificates, in a file" \
     PICTORY_OK 0 5000 get "https://localhost:$good"
 mkdir "$FAULTS/roots"
 cp "$ca" "$FAULTS/roots/ca.pem"
-SSL_CERT_FILE=/dev/null SSL_CERT_DIR=$FAULTS/roots try "the system's certificates, in a folder" \
+SSL_CERT_FILE='' SSL_CERT_DIR=$FAULTS/roots try "the system's certificates, in a folder" \
     PICTORY_OK 0 5000 get "https://localhost:$good"
 # A program that has the rights of its file's owner, where the file system grants them.
 real_probe=$probe

@@ -1,7 +1,9 @@
 //! What a client takes from the environment.
 
 use super::{KEY, Program, completed};
-use crate::emulator::{Emulator, Proxy, ProxyFault, ProxyScript};
+use crate::downloads::Folder;
+use crate::emulator::{Emulator, Proxy, ProxyFault, ProxyScript, Script};
+use serde_json::json;
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
@@ -254,5 +256,57 @@ fn a_proxy_that_refuses_or_does_not_speak_http_is_a_proxy_error() {
             .with("PICTORY_API_BASE_URL", "http://[fd00::1]/")
             .with("http_proxy", proxy.url())
             .run();
+    }
+}
+
+/// A get over TLS, with these variables, ends so.
+fn tls_get_ends(variables: &[(&str, String)], code: &str, words: &str) {
+    let script = Script::from_value(json!({ "default": [{ "example": "completed" }] }));
+    let emulator = Emulator::start_tls(script);
+    let program = Program::new("environment", "get_ends_as_told")
+        .with("PICTORY_API_KEY", KEY)
+        .with("PICTORY_API_BASE_URL", emulator.url())
+        .with("PICTORY_TEST_CODE", code)
+        .with("PICTORY_TEST_WORDS", words);
+    variables.iter().fold(program, |program, (name, value)| program.with(name, value)).run();
+}
+
+#[test]
+fn certificates_that_the_environment_names_are_trusted_and_no_others() {
+    let folder = Folder::new();
+    let path = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
+    // One CA signs for all emulators of a process.
+    let emulator = Emulator::start_tls(Script::default());
+    let ca = std::fs::read_to_string(emulator.ca_file()).unwrap();
+    std::fs::write(path("ca.pem"), &ca).unwrap();
+    std::fs::write(path("marked.pem"), format!("\u{feff}{}", ca.trim_end())).unwrap();
+    std::fs::write(path("empty.pem"), "no certificate").unwrap();
+    for name in ["folder", "empty"] {
+        std::fs::create_dir(path(name)).unwrap();
+    }
+    std::fs::write(path("folder/ca.pem"), &ca).unwrap();
+    std::fs::write(path("folder/README"), "These are trusted.").unwrap();
+    let file = |path: String| ("SSL_CERT_FILE", path);
+    let folders = |path: String| ("SSL_CERT_DIR", path);
+    let none = String::new;
+    for good in [
+        &[file(path("ca.pem")), folders(none())][..],
+        &[file(path("marked.pem")), folders(none())],
+        &[file(none()), folders(path("folder"))],
+        &[file(path("ca.pem")), folders(path("folder"))],
+        &[file(none()), folders(format!(":{}:", path("folder")))],
+    ] {
+        tls_get_ends(good, "PICTORY_OK", "completed");
+    }
+    for (bad, words) in [
+        (&[file("/nope".to_owned())][..], "SSL_CERT_FILE names '/nope', which cannot be read"),
+        (&[file(path("empty.pem"))], "holds no certificate"),
+        (&[file(path("folder"))], "SSL_CERT_FILE"),
+        (&[file("/nope".to_owned()), folders(path("folder"))], "SSL_CERT_FILE"),
+        (&[folders("/nope".to_owned())], "SSL_CERT_DIR names '/nope', which cannot be read"),
+        (&[folders(path("empty"))], "holds no certificate"),
+        (&[file(path("ca.pem")), folders("/nope".to_owned())], "SSL_CERT_DIR"),
+    ] {
+        tls_get_ends(bad, "PICTORY_ERROR_CERTIFICATES", words);
     }
 }
