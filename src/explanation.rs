@@ -71,9 +71,7 @@ fn explain_connection(failure: Failure) -> Error {
         ),
         Failure::BadRoots { variable, flaw } => (
             Code::Certificates,
-            format!(
-                "{variable} names {flaw}: correct the variable, or unset it"
-            ),
+            format!("{variable} names {flaw}: correct the variable, or unset it"),
         ),
         Failure::BadProxy { why } => (Code::InvalidUrl, why),
         Failure::TimedOut { after_ms, step } => (

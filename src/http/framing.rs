@@ -133,7 +133,7 @@ impl HeadReader {
             [b' ' | b'\t', ..] => {
                 let blanks = line.iter().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
                 self.line.push(b' ');
-                self.line.extend_from_slice(&line[blanks..]);
+                self.line.extend(line.iter().skip(blanks));
             }
             _ => {
                 self.end_line()?;
