@@ -105,23 +105,43 @@ pub(crate) fn cancelled() -> Error {
     )
 }
 
-/// The interval at which a sleep checks the token where the system has no descriptor left to poll.
+/// The interval at which a wait looks at the token where it has no descriptor to poll.
 const CHECK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Waits until one of the first `count` interests is ready, `until` has come or the token is cancelled:
+/// a bit for each that is ready. There must be room for one more.
+pub(crate) fn wait(
+    interests: &mut [Interest],
+    count: usize,
+    until: Instant,
+    token: Option<&CancelToken>,
+) -> io::Result<u32> {
+    let mut descriptor = token.and_then(|token| token.descriptor().ok());
+    loop {
+        interests.iter_mut().skip(count).zip(descriptor).for_each(|(slot, token)| *slot = token);
+        let set = interests.get(..count + usize::from(descriptor.is_some())).unwrap_or_default();
+        let must_check = token.is_some() && descriptor.is_none();
+        let pause = if must_check { until.min(Instant::now() + CHECK_INTERVAL) } else { until };
+        let ready = sys::wait(set, Some(pause))?;
+        let of_token = ready & 1 << count;
+        let ready = ready & !of_token;
+        if ready > 0 || token.is_some_and(CancelToken::is_cancelled) || Instant::now() >= until {
+            return Ok(ready);
+        }
+        // Readable, though nobody has cancelled: the host has put another file in its place.
+        if of_token > 0 {
+            descriptor = None;
+        }
+    }
+}
 
 /// Sleeps until `until` on the monotonic clock, or fails as soon as the token is cancelled.
 pub(crate) fn sleep(until: Instant, token: Option<&CancelToken>) -> Result<()> {
-    let notifier = token.and_then(|token| token.descriptor().ok());
-    let set = notifier.as_slice();
-    loop {
-        let must_check = token.is_some() && notifier.is_none();
-        let pause = if must_check { until.min(Instant::now() + CHECK_INTERVAL) } else { until };
-        sys::wait(set, Some(pause)).map_err(|cause| Error::system("wait", &cause))?;
-        if token.is_some_and(CancelToken::is_cancelled) {
-            return Err(cancelled());
-        }
-        if Instant::now() >= until {
-            return Ok(());
-        }
+    let mut slot = [Interest::Readable(sys::Descriptor::MAX)];
+    wait(&mut slot, 0, until, token).map_err(|cause| Error::system("wait", &cause))?;
+    match token.is_some_and(CancelToken::is_cancelled) {
+        true => Err(cancelled()),
+        false => Ok(()),
     }
 }
 

@@ -74,11 +74,9 @@ async fn race(addresses: &[IpAddr], to: &Endpoint, context: &RequestContext) -> 
         let mut joined = false;
         if let Some(address) = waiting.next() {
             match sys::begin_connect(SocketAddr::new(*address, to.port)) {
-                Ok(socket) => running.push(socket),
-                Err(cause) if sys::is_exhausted(&cause) => {
-                    return Err(Error::system("open a socket", &cause));
-                }
-                Err(cause) => last_failure = cause,
+                Ok(Ok(socket)) => running.push(socket),
+                Ok(Err(cause)) => last_failure = cause,
+                Err(cause) => return Err(Error::system("open a socket", &cause)),
             }
             joined = true;
         }

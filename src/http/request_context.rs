@@ -94,11 +94,9 @@ impl RequestContext {
             if let Poll::Ready(result) = request.as_mut().poll(&mut task_context) {
                 return Some(result);
             }
-            let token = self.token.as_ref().map(|token| token.descriptor()).transpose();
-            let token = token.map_err(|cause| {
-                io::Error::other(format!("no descriptor for the cancel token: {cause}"))
-            });
-            if self.suspension.sleep(token) {
+            let token = self.token.as_deref();
+            self.suspension.sleep(token);
+            if token.is_some_and(CancelToken::is_cancelled) {
                 return None;
             }
         }

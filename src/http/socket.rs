@@ -75,6 +75,9 @@ pub(super) async fn wait_if_blocked(
     match cause.kind() {
         io::ErrorKind::WouldBlock => context.wait(&[interest], None).await.map(drop),
         io::ErrorKind::Interrupted => Ok(()),
+        _ if sys::is_forbidden(&cause) => {
+            Err(Error::system("use a socket by send or recv", &cause))
+        }
         _ => Err(Error::lost(cause)),
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::task::Poll;
 use std::time::Instant;
 
+use crate::cancel::{self, CancelToken};
 use crate::sys::{self, Interest};
 
 /// The readiness that a suspended request waits for.
@@ -69,20 +70,12 @@ impl Suspension {
         self.wait_set.borrow()
     }
 
-    /// Sleeps on this thread until the request can go on, or the token's descriptor is readable:
-    /// then it is `true`.
-    pub(super) fn sleep(&self, token: io::Result<Option<Interest>>) -> bool {
+    /// Sleeps on this thread until the request can go on, or the token is cancelled.
+    pub(super) fn sleep(&self, token: Option<&CancelToken>) {
         let mut set = self.wait_set.borrow_mut();
         let WaitSet { interests, count, until } = &mut *set;
-        let has_token = matches!(token, Ok(Some(_)));
-        let outcome = token.and_then(|token| {
-            interests.iter_mut().skip(*count).zip(token).for_each(|(slot, token)| *slot = token);
-            let set = interests.get(..*count + usize::from(has_token)).unwrap_or_default();
-            sys::wait(set, Some(*until))
-        });
-        let is_cancelled = has_token && outcome.as_ref().is_ok_and(|r| r >> *count & 1 == 1);
+        let outcome = cancel::wait(interests, *count, *until, token);
         *self.outcome.borrow_mut() = Some(outcome);
-        is_cancelled
     }
 
     /// Lets the request go on. Where no error says why, what is ready is looked up; `false`: nothing

@@ -13,6 +13,11 @@ mod windows;
 #[cfg(windows)]
 pub(crate) use windows::*;
 
+/// An error that names the system call, so that a sandbox which refuses it can be set right.
+fn named(call: &'static str) -> impl Fn(std::io::Error) -> std::io::Error {
+    move |cause| std::io::Error::new(cause.kind(), format!("{call}: {cause}"))
+}
+
 /// The keep-alive probes of a connection: the first after a minute of silence, so that address
 /// translation remembers it and a path that is gone is found out.
 fn keepalive() -> socket2::TcpKeepalive {

@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Instant;
 
+use super::named;
 use super::unix::above_stdio;
 use super::waiting::{Interest, milliseconds, through_signals};
 
@@ -20,7 +21,7 @@ impl Poller {
         // SAFETY: the argument is an integer.
         let made = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if made < 0 {
-            return Err(io::Error::last_os_error());
+            return Err(named("epoll_create1")(io::Error::last_os_error()));
         }
         // SAFETY: epoll_create1 has just made this descriptor, so nobody else owns it.
         Ok(Poller(above_stdio(unsafe { OwnedFd::from_raw_fd(made) })?))
@@ -44,16 +45,19 @@ impl Poller {
         }
         let cause = io::Error::last_os_error();
         if cause.raw_os_error() != Some(libc::ENOENT) {
-            return Err(cause);
+            return Err(named("epoll_ctl")(cause));
         }
-        if change(libc::EPOLL_CTL_ADD) == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+        match change(libc::EPOLL_CTL_ADD) {
+            0 => Ok(()),
+            _ => Err(named("epoll_ctl")(io::Error::last_os_error())),
+        }
     }
 
     /// Waits until an armed descriptor is ready or `until` has passed, and appends the keys of
     /// those that are.
     pub(crate) fn wait(&self, until: Option<Instant>, keys: &mut Vec<u64>) -> io::Result<()> {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; MOST];
-        through_signals(until, |left| {
+        let waited = through_signals(until, |left| {
             // SAFETY: epoll's descriptor is open, and `events` can be written for `room` entries.
             let count = unsafe {
                 let room = MOST as i32;
@@ -62,7 +66,8 @@ impl Poller {
             let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
             keys.extend(events.iter().take(count).map(|event| event.u64));
             Ok(())
-        })
+        });
+        waited.map_err(named("epoll_wait"))
     }
 }
 

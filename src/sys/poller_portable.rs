@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::waiting::{Interest, through_signals};
-use super::{Descriptor, Entry, entry, is_closed, poll};
+use super::{Descriptor, Entry, POLL, entry, is_closed, named, poll};
 
 /// A set of armed descriptors, one-shot: each is reported once and must then be armed again.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Poller {
     /// those that are.
     pub(crate) fn wait(&self, until: Option<Instant>, keys: &mut Vec<u64>) -> io::Result<()> {
         let mut set: Vec<Entry> = self.armed().values().map(|(on, _)| entry(*on)).collect();
-        through_signals(until, |left| poll(&mut set, left))?;
+        through_signals(until, |left| poll(&mut set, left)).map_err(named(POLL))?;
         let mut armed = self.armed();
         for entry in set.iter().filter(|entry| entry.revents != 0) {
             // A descriptor that was closed while armed leaves the set and is not reported.

@@ -15,7 +15,7 @@ pub(crate) use notifier::Notifier;
 pub(crate) use process::{
     default_stack, environment, generation, has_more_rights_than_its_user, notice_forks, spawn,
 };
-pub(crate) use sockets::{A_MOMENT, begin_connect, is_silent, receive, send, set_up};
+pub(crate) use sockets::{A_MOMENT, begin_connect, is_forbidden, is_silent, receive, send, set_up};
 
 use super::Interest;
 
@@ -66,6 +66,14 @@ pub(super) fn entry(on: Interest) -> Entry {
 pub(super) fn is_closed(entry: &Entry) -> bool {
     entry.revents & libc::POLLNVAL != 0
 }
+
+/// The name of the system call behind [`poll`].
+pub(super) const POLL: &str =
+    if cfg!(any(target_os = "linux", target_os = "android", target_os = "freebsd")) {
+        "ppoll"
+    } else {
+        "poll"
+    };
 
 /// Waits until a descriptor of `set` is ready, for `left` at most; `None` is without a limit.
 /// Level-triggered. A signal ends it with [`io::ErrorKind::Interrupted`].

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::{Descriptor, NOTHING, entry, poll};
+use super::{Descriptor, NOTHING, POLL, entry, named, poll};
 
 /// A descriptor, and the readiness to wait for on it.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub(crate) fn wait(on: &[Interest], until: Option<Instant>) -> io::Result<u32> {
     let mut set = [NOTHING; MOST];
     set.iter_mut().zip(on).for_each(|(slot, on)| *slot = entry(*on));
     let set = set.get_mut(..on.len().min(MOST)).unwrap_or_default();
-    through_signals(until, |left| poll(set, left))?;
+    through_signals(until, |left| poll(set, left)).map_err(named(POLL))?;
     let bit = |(index, entry): (usize, &super::Entry)| u32::from(entry.revents != 0) << index;
     Ok(set.iter().enumerate().map(bit).sum())
 }

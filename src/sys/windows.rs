@@ -34,6 +34,9 @@ pub(crate) fn environment(name: &CStr) -> Option<OsString> {
     std::env::var_os(name.to_str().ok()?)
 }
 
+/// The name of the system call behind [`poll`].
+pub(super) const POLL: &str = "WSAPoll";
+
 /// Whether the system is out of sockets or memory, so that another try elsewhere fails as well.
 pub(crate) fn is_exhausted(cause: &io::Error) -> bool {
     let codes =
@@ -42,15 +45,21 @@ pub(crate) fn is_exhausted(cause: &io::Error) -> bool {
 }
 
 /// Begins a non-blocking connect: the socket becomes writable once it has connected or failed.
-pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<io::Result<TcpStream>> {
     use socket2::{Domain, Protocol, SockAddr, Socket, Type};
     let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
     match socket.connect(&SockAddr::from(to)) {
-        Err(cause) if cause.raw_os_error() != Some(WSAEWOULDBLOCK) => Err(cause),
-        _ => Ok(socket.into()),
+        Err(cause) if cause.raw_os_error() == Some(WSAEWOULDBLOCK) => Ok(Ok(socket.into())),
+        Err(cause) if is_exhausted(&cause) => Err(cause),
+        connected => Ok(connected.map(|()| socket.into())),
     }
+}
+
+/// Whether a sandbox refuses the call, rather than the network.
+pub(crate) fn is_forbidden(_: &io::Error) -> bool {
+    false
 }
 
 /// Sets up a connected socket: keep-alive probes find out a path that is gone. Sockets stay

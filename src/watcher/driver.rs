@@ -2,7 +2,7 @@
 //! nothing is left to be done.
 
 use std::sync::{Arc, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::in_flight::InFlight;
 use super::shared::{Shared, WatcherState};
@@ -44,6 +44,15 @@ pub(super) fn alert_if_sooner(shared: &Arc<Shared>, state: &mut WatcherState) {
         // If the system refuses a thread, the next call that needs it tries again.
         let _ = alert(shared, state);
     }
+}
+
+/// How long a driver looks at nothing whose poller has failed, such as in a sandbox that refuses
+/// epoll_wait: it must not spin.
+const BLIND_REST: Duration = Duration::from_millis(20);
+
+fn rest(until: Option<Instant>) {
+    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+    std::thread::sleep(left.map_or(BLIND_REST, |left| left.min(BLIND_REST)));
 }
 
 /// The driver, on its own thread.
@@ -103,12 +112,16 @@ impl<'a> Driver<'a> {
     /// Sleeps until then, or until something happens, and lets the requests go on that can.
     fn sleep(&mut self, until: Option<Instant>) -> MutexGuard<'a, WatcherState> {
         self.keys.clear();
-        // It fails for lack of memory only: then nothing was ready.
-        let _ = self.shared.poller.wait(until, &mut self.keys);
-        let is_cancelled = self.keys.contains(&TOKEN_KEY);
-        let has_work = self.keys.contains(&WORK_KEY);
+        let waited = self.shared.poller.wait(until, &mut self.keys);
+        let is_blind = waited.is_err();
+        let is_cancelled = is_blind || self.keys.contains(&TOKEN_KEY);
+        let has_work = is_blind || self.keys.contains(&WORK_KEY);
         let in_flight = &mut self.in_flight;
         let mut results: Vec<_> = self.keys.iter().filter_map(|key| in_flight.wake(*key)).collect();
+        if let Err(cause) = waited {
+            results.extend(in_flight.fail_all(&cause));
+            rest(until);
+        }
         results.extend(in_flight.expire(Instant::now()));
         let mut state = self.shared.lock();
         state.driver.asleep = None;

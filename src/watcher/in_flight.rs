@@ -139,6 +139,16 @@ impl<'a> InFlight<'a> {
         None
     }
 
+    /// Ends the waits of all of them, since nothing can be waited for.
+    pub(super) fn fail_all(&mut self, cause: &io::Error) -> Vec<(Slot, StepResult)> {
+        let requests: Vec<_> = self.in_flight.drain().collect();
+        let end = |(slot, request): (Slot, Request)| {
+            let why = || io::Error::new(cause.kind(), cause.to_string());
+            self.resume(slot, request, |context| context.resume(Err(why())))
+        };
+        requests.into_iter().filter_map(end).collect()
+    }
+
     /// Ends the waits whose time has come.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<(Slot, StepResult)> {
         if self.earliest.is_none_or(|earliest| earliest > now) {

@@ -20,6 +20,7 @@ mod lookups;
 mod pace;
 mod page;
 mod reading;
+mod sandbox;
 mod secrets;
 mod signals;
 mod watching;

@@ -9,6 +9,8 @@ mod emulator_selftest;
 // Marked as tests as a whole, so that clippy takes a panic in a helper for the report it is.
 #[cfg(test)]
 mod layers;
+
+#[cfg(test)]
 mod messages;
 
 #[cfg(test)]

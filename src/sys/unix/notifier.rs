@@ -1,8 +1,12 @@
-//! A notifier on Unix: an eventfd on Linux and Android, a self-pipe elsewhere.
+//! A notifier on Unix: an eventfd on Linux and Android, a self-pipe elsewhere, and where a sandbox
+//! refuses an eventfd.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
+use super::super::named;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::is_exhausted;
 use super::{Descriptor, above_stdio};
 
 /// A descriptor that wakes every thread that polls it: level-triggered, so that it stays readable
@@ -18,6 +22,19 @@ pub(crate) struct Notifier {
 impl Notifier {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn new() -> io::Result<Notifier> {
+        Notifier::by_eventfd().or_else(|cause| match is_exhausted(&cause) {
+            true => Err(named("eventfd")(cause)),
+            false => Notifier::by_pipe(),
+        })
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(crate) fn new() -> io::Result<Notifier> {
+        Notifier::by_pipe()
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn by_eventfd() -> io::Result<Notifier> {
         use std::os::fd::FromRawFd;
         // SAFETY: both arguments are integers.
         let made = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
@@ -29,15 +46,14 @@ impl Notifier {
         Ok(Notifier { ends: (above_stdio(end)?, None), owner: std::process::id() })
     }
 
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(crate) fn new() -> io::Result<Notifier> {
-        let (reader, writer) = io::pipe()?;
+    fn by_pipe() -> io::Result<Notifier> {
+        let (reader, writer) = io::pipe().map_err(named("pipe"))?;
         let ends = (above_stdio(reader.into())?, above_stdio(writer.into())?);
         // A full pipe must not block a signal handler, nor an empty one a reset.
         for end in [&ends.0, &ends.1] {
             // SAFETY: the descriptor is open, and the command's argument is an integer.
             if unsafe { libc::fcntl(end.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } < 0 {
-                return Err(io::Error::last_os_error());
+                return Err(named("fcntl")(io::Error::last_os_error()));
             }
         }
         Ok(Notifier { ends: (ends.0, Some(ends.1)), owner: std::process::id() })

@@ -6,6 +6,8 @@ use std::os::unix::ffi::OsStringExt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
+use crate::sys::named;
+
 /// The number of forks between the process that loaded this library and this one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
@@ -125,5 +127,5 @@ pub(crate) fn spawn(
     let started = std::thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(work);
     // SAFETY: `old` is the mask that this thread had a moment ago.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &old, std::ptr::null_mut()) };
-    started
+    started.map_err(named("pthread_create"))
 }

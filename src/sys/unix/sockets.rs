@@ -6,35 +6,47 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use super::above_stdio;
+use super::super::named;
+use super::{above_stdio, is_exhausted};
 
-/// Begins a non-blocking connect: the socket becomes writable once it has connected or failed.
-pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<TcpStream> {
+/// Begins a non-blocking connect: the socket becomes writable once it has connected or failed. The
+/// inner error is that of the address, the outer one that of the system, for any address.
+pub(crate) fn begin_connect(to: SocketAddr) -> io::Result<io::Result<TcpStream>> {
     use socket2::{Domain, Protocol, SockAddr, Socket, Type};
     let kind = Type::STREAM;
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     let kind = kind.nonblocking();
-    let socket = Socket::new(Domain::for_address(to), kind, Some(Protocol::TCP))?;
+    let socket = match Socket::new(Domain::for_address(to), kind, Some(Protocol::TCP)) {
+        // A system without IPv6.
+        Err(cause) if cause.raw_os_error() == Some(libc::EAFNOSUPPORT) => return Ok(Err(cause)),
+        made => made.map_err(named("socket"))?,
+    };
     let socket = Socket::from(above_stdio(socket.into())?);
     #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-    socket.set_nonblocking(true)?;
-    socket.set_tcp_nodelay(true)?;
+    socket.set_nonblocking(true).map_err(named("fcntl"))?;
+    socket.set_tcp_nodelay(true).map_err(named("setsockopt"))?;
     match socket.connect(&SockAddr::from(to)) {
-        Err(cause) if cause.raw_os_error() != Some(libc::EINPROGRESS) => Err(cause),
-        _ => Ok(socket.into()),
+        Err(cause) if cause.raw_os_error() == Some(libc::EINPROGRESS) => Ok(Ok(socket.into())),
+        Err(cause) if is_exhausted(&cause) || is_forbidden(&cause) => Err(named("connect")(cause)),
+        connected => Ok(connected.map(|()| socket.into())),
     }
+}
+
+/// Whether a sandbox refuses the call, rather than the network: see seccomp(2).
+pub(crate) fn is_forbidden(cause: &io::Error) -> bool {
+    matches!(cause.raw_os_error(), Some(libc::EPERM | libc::ENOSYS))
 }
 
 /// Sets up a connected socket: it blocks, with a receive time-out of [`A_MOMENT`], and each call that
 /// must not block has MSG_DONTWAIT. A path that is gone is found out by keep-alive probes where it is
 /// silent, and after `unacknowledged` where it is not, if the system can tell (TCP_USER_TIMEOUT).
 pub(crate) fn set_up(socket: &TcpStream, unacknowledged: Duration) -> io::Result<()> {
-    socket.set_nonblocking(false)?;
-    socket.set_read_timeout(Some(A_MOMENT))?;
+    socket.set_nonblocking(false).map_err(named("ioctl"))?;
+    socket.set_read_timeout(Some(A_MOMENT)).map_err(named("setsockopt"))?;
     let socket = socket2::SockRef::from(socket);
-    socket.set_tcp_keepalive(&crate::sys::keepalive())?;
+    socket.set_tcp_keepalive(&crate::sys::keepalive()).map_err(named("setsockopt"))?;
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    socket.set_tcp_user_timeout(Some(unacknowledged))?;
+    socket.set_tcp_user_timeout(Some(unacknowledged)).map_err(named("setsockopt"))?;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     let _ = unacknowledged;
     Ok(())

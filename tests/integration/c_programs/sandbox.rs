@@ -1,0 +1,54 @@
+//! Sandboxes that refuse a system call, and hosts that close what is not their own.
+
+use super::{Program, in_progress};
+
+/// A case where this call is refused, with the words that are said of it.
+fn refused(case: &'static str, call: &str, error: i32, words: &str) {
+    let emulator = in_progress();
+    // valgrind makes system calls of its own.
+    Program::new("sandbox", case)
+        .against(&emulator)
+        .with("PICTORY_TEST_CALL", call)
+        .with("PICTORY_TEST_ERRNO", error.to_string())
+        .with("PICTORY_TEST_WORDS", words)
+        .exempt_from_valgrind()
+        .run();
+}
+
+#[test]
+fn a_get_and_a_wait_name_the_system_call_that_is_refused() {
+    for error in [libc::EPERM, libc::ENOSYS] {
+        for call in ["socket", "connect", "ppoll", "setsockopt"] {
+            refused("get_and_wait_name_the_call", call, error, call);
+        }
+        for call in ["sendto", "recvfrom"] {
+            refused("get_and_wait_name_the_call", call, error, "send or recv");
+        }
+    }
+    refused("get_and_wait_name_the_call", "socket", libc::EACCES, "socket");
+}
+
+#[test]
+fn a_watch_names_the_system_call_that_is_refused_and_does_not_spin() {
+    for call in ["socket", "epoll_wait", "epoll_ctl"] {
+        refused("watch_names_the_call", call, libc::EPERM, call);
+    }
+}
+
+#[test]
+fn no_watcher_is_made_where_epoll_is_refused() {
+    refused("no_watcher_is_made", "epoll_create1", libc::EPERM, "");
+}
+
+#[test]
+fn a_pipe_takes_the_place_of_an_eventfd_that_is_refused() {
+    Program::new("sandbox", "a_pipe_is_as_good")
+        .against(&in_progress())
+        .exempt_from_valgrind()
+        .run();
+}
+
+#[test]
+fn a_tokens_descriptor_that_the_host_has_replaced_cancels_nothing() {
+    Program::new("sandbox", "the_flag_decides_not_the_descriptor").against(&in_progress()).run();
+}
