@@ -41,7 +41,8 @@ take() {
 }
 take libpictory1 "$libdir/$library" "$libdir/libpictory.so.1"
 take libpictory-dev "$libdir/libpictory.so" "$libdir/libpictory.a" "$libdir/pkgconfig" "$libdir/cmake" \
-    usr/include usr/share/doc/pictory/README.md usr/share/doc/pictory/SECURITY.md usr/share/doc/pictory/ABI.md
+    usr/include usr/share/doc/pictory/README.md usr/share/doc/pictory/SECURITY.md usr/share/doc/pictory/ABI.md \
+    usr/share/pictory
 take pictory usr/bin usr/share/man usr/share/bash-completion
 take pictory usr/share/zsh/site-functions/_pictory
 mv "$work/pictory/usr/share/zsh/site-functions" "$work/pictory/usr/share/zsh/vendor-completions"

@@ -20,7 +20,8 @@ INSTALLED = $(call in,$(LIBDIR),$(LIBRARY) libpictory.so.1 libpictory.so libpict
     $(call in,$(CMAKEDIR),pictory-config.cmake pictory-config-version.cmake) \
     $(call in,$(INCLUDEDIR),$(INSTALLED_HEADERS)) $(BINDIR)/pictory \
     $(DATADIR)/man/man1/pictory.1 $(DATADIR)/bash-completion/completions/pictory \
-    $(DATADIR)/zsh/site-functions/_pictory $(call in,$(DOCDIR),$(INSTALLED_DOCS))
+    $(DATADIR)/zsh/site-functions/_pictory $(DATADIR)/pictory/valgrind.supp \
+    $(call in,$(DOCDIR),$(INSTALLED_DOCS))
 
 .PHONY: install uninstall
 
@@ -53,10 +54,11 @@ install: release $(PREPARED)/pictory
 	install -m 644 tool/pictory.1 $(DESTDIR)$(DATADIR)/man/man1
 	install -m 644 tool/completions/pictory.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/pictory
 	install -m 644 tool/completions/_pictory $(DESTDIR)$(DATADIR)/zsh/site-functions
+	install -m 644 packaging/valgrind.supp $(DESTDIR)$(DATADIR)/pictory
 	install -m 644 $(INSTALLED_DOCS) $(DESTDIR)$(DOCDIR)
 
 # The folders that are nobody else's, unless somebody has put something there.
 uninstall:
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	for folder in $(CMAKEDIR) $(DOCDIR); do \
+	for folder in $(CMAKEDIR) $(DATADIR)/pictory $(DOCDIR); do \
 	    [ ! -d "$(DESTDIR)$$folder" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; done

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use http::header::USER_AGENT;
 use http::{HeaderMap, Uri};
 
+use crate::block_start::BlockStart;
 use crate::cancel::{self, CancelToken};
 use crate::config::{Config, api_key};
 use crate::error::{Code, Error, Result};
@@ -46,6 +47,7 @@ pub struct Client {
     settings: Settings,
     request: Template,
     key: ArcSwap<Secret>,
+    key_block: BlockStart,
     state: PerProcess<ProcessState>,
 }
 
@@ -72,11 +74,13 @@ impl Client {
         });
         let (settings, key) = settled?;
         sys::notice_forks();
-        let key = ArcSwap::from_pointee(key);
+        let (key, key_block) = (Arc::new(key), BlockStart::new());
+        key_block.set(&key);
+        let key = ArcSwap::new(key);
         let base = &settings.base;
         let path = [&base.path, JOBS].concat();
         let request = Template::new(&base.scheme, &base.authority, &path, &settings.headers);
-        let client = Client { settings, request, key, state: PerProcess::new() };
+        let client = Client { settings, request, key, key_block, state: PerProcess::new() };
         client.log(Level::Debug, || {
             format!("a client for {} was made", client.settings.base.authority)
         });
@@ -85,7 +89,9 @@ impl Client {
 
     /// Replaces the key; the next request uses it.
     pub fn set_api_key(&self, key: &str) -> Result<()> {
-        self.key.store(Arc::new(api_key(key)?));
+        let key = Arc::new(api_key(key)?);
+        self.key_block.set(&key);
+        self.key.store(key);
         Ok(())
     }
 

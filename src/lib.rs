@@ -14,6 +14,7 @@ pub mod text;
 mod panic_guard;
 mod sys;
 
+mod block_start;
 mod per_process;
 
 pub mod cancel;

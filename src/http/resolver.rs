@@ -1,6 +1,6 @@
 //! The resolver: answers are cached for a while, and a lookup never holds up a call.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,11 +12,15 @@ use once_cell::race::OnceBox;
 
 use super::error::{Error, Result};
 use super::request_context::RequestContext;
+use crate::block_start::BlockStart;
 use crate::panic_guard;
 use crate::per_process::PerProcess;
 use crate::sys::{self, Interest, Notifier};
 
 type Addresses = Arc<[IpAddr]>;
+
+/// The answers, and when each was given.
+type Answers = BTreeMap<String, (Addresses, Instant)>;
 
 /// As long as libcurl keeps them.
 const KEPT_FOR: Duration = Duration::from_secs(60);
@@ -25,10 +29,14 @@ const KEPT_FOR: Duration = Duration::from_secs(60);
 const LOOKUP_STACK: usize = 256 * 1024;
 
 /// The answers, readable without a lock, so that a forked child starts with those of its parent.
-static KEPT: ArcSwapOption<HashMap<String, (Addresses, Instant)>> = ArcSwapOption::const_empty();
+static KEPT: ArcSwapOption<Answers> = ArcSwapOption::const_empty();
+
+// The compiler would leave out what nobody reads.
+#[used]
+static KEPT_BLOCK: BlockStart = BlockStart::new();
 
 /// One thread a name, however many calls wait for it.
-static UNDER_WAY: PerProcess<Mutex<HashMap<String, Arc<Lookup>>>> = PerProcess::new();
+static UNDER_WAY: PerProcess<Mutex<BTreeMap<String, Arc<Lookup>>>> = PerProcess::new();
 
 struct Lookup {
     done: Notifier,
@@ -72,11 +80,7 @@ pub(super) async fn resolve(host: &str, context: &RequestContext) -> Result<Addr
 /// Drops the answer, since no address of it answers: the next call asks anew.
 pub(super) fn forget(host: &str) {
     if kept(host).is_some() {
-        KEPT.rcu(|kept| {
-            let mut kept = kept.as_deref().cloned().unwrap_or_default();
-            kept.remove(host);
-            Some(Arc::new(kept))
-        });
+        change(|kept| drop(kept.remove(host)));
     }
 }
 
@@ -92,16 +96,25 @@ fn kept(host: &str) -> Option<Addresses> {
 
 /// Keeps what was found out at `since`.
 fn keep(host: &str, addresses: &Addresses, since: Instant) {
-    KEPT.rcu(|kept| {
-        let mut kept = kept.as_deref().cloned().unwrap_or_default();
+    change(|kept| {
         kept.retain(|_, (_, since)| since.elapsed() < KEPT_FOR);
         kept.insert(host.to_owned(), (Arc::clone(addresses), since));
-        Some(Arc::new(kept))
     });
 }
 
-fn under_way() -> MutexGuard<'static, HashMap<String, Arc<Lookup>>> {
-    let lookups = UNDER_WAY.get(|| Mutex::new(HashMap::new()));
+/// Replaces what is kept by a changed copy.
+fn change(by: impl Fn(&mut Answers)) {
+    KEPT.rcu(|kept| {
+        let mut kept = kept.as_deref().cloned().unwrap_or_default();
+        by(&mut kept);
+        let kept = Arc::new(kept);
+        KEPT_BLOCK.set(&kept);
+        Some(kept)
+    });
+}
+
+fn under_way() -> MutexGuard<'static, BTreeMap<String, Arc<Lookup>>> {
+    let lookups = UNDER_WAY.get(|| Mutex::new(BTreeMap::new()));
     lookups.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -74,10 +74,6 @@ impl Program {
         self
     }
 
-    fn speaks_tls(&self) -> bool {
-        self.variables.iter().any(|(name, _)| name == CA)
-    }
-
     /// Never runs it under valgrind; whoever calls this says why.
     pub(super) fn exempt_from_valgrind(mut self) -> Program {
         self.is_exempt_from_valgrind = true;
@@ -115,14 +111,11 @@ impl Program {
                 "--quiet",
                 VALGRIND_FOUND,
                 "--leak-check=full",
-                "--show-leak-kinds=definite,indirect",
-                "--errors-for-leak-kinds=definite,indirect",
+                "--show-leak-kinds=definite,indirect,possible",
+                "--errors-for-leak-kinds=definite,indirect,possible",
+                concat!("--suppressions=", env!("CARGO_MANIFEST_DIR"), "/tests/c/valgrind.supp"),
             ];
             words.extend(valgrind.map(OsString::from));
-            if self.speaks_tls() {
-                // It takes what the assembler of TLS has computed for uninitialised.
-                words.push("--undef-value-errors=no".into());
-            }
         }
         words.extend([built.into_os_string(), self.case.into()]);
         let mut words = words.into_iter();
