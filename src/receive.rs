@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::explanation::Peer;
 use crate::http::{Error as Failure, Incoming};
 use crate::reply::Reply;
@@ -33,7 +33,9 @@ pub(crate) async fn whole(incoming: &mut Incoming<'_>) -> Result<Reply> {
     }
     // The rest is for what a reply keeps behind its body: of its final size, it never moves.
     let behind = request_id(incoming).map_or(1, |id| id.len() + 2);
-    let mut body = Vec::with_capacity(announced.min(LARGEST_BODY) + behind);
+    let mut body = Vec::new();
+    let room = body.try_reserve_exact(announced.min(LARGEST_BODY) + behind);
+    room.map_err(|cause| Error::system("hold the reply", &cause))?;
     match incoming.collect(&mut body, LARGEST_BODY + 1).await {
         Err(failure) if !is_refusal || failure == Failure::Cancelled => {
             return Err(Peer::Api.explain(failure));

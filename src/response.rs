@@ -20,7 +20,11 @@ pub fn parse(body: &[u8]) -> (Arc<Reply>, Result<Job>) {
         return (Arc::new(Reply::new(0, Vec::new(), None, None)), Err(too_large()));
     }
     // With room for the NUL behind it, so that it is copied once.
-    let mut copy = Vec::with_capacity(body.len() + 1);
+    let mut copy = Vec::new();
+    if let Err(cause) = copy.try_reserve_exact(body.len() + 1) {
+        let reply = Arc::new(Reply::new(0, Vec::new(), None, None));
+        return (reply, Err(Error::system("hold the body", &cause)));
+    }
     copy.extend_from_slice(body);
     let reply = Arc::new(Reply::new(0, copy, None, None));
     let job = meaning(&reply, None);

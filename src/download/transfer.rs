@@ -181,6 +181,8 @@ impl Download<'_> {
         length: Option<u64>,
     ) -> Result<()> {
         self.progress.report(part.length(), length)?;
+        let room = self.buffer.try_reserve_exact(BUFFER - self.buffer.len());
+        room.map_err(|cause| Error::system("hold what comes", &cause))?;
         self.buffer.resize(BUFFER, 0);
         let mut filled = 0;
         loop {

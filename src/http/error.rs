@@ -1,6 +1,7 @@
 //! The failures of a request: what broke on the wire, and where. What that means to a person, the
 //! caller says.
 
+use std::collections::TryReserveError;
 use std::io;
 
 use crate::url::Endpoint;
@@ -62,6 +63,11 @@ impl Error {
     /// The error of bytes that are not HTTP/1.1.
     pub(super) fn not_http(flaw: impl ToString) -> Error {
         Error::NotHttp { flaw: flaw.to_string() }
+    }
+
+    /// The error of memory that is not to be had, for what a peer makes large.
+    pub(super) fn no_memory(cause: TryReserveError) -> Error {
+        Error::System { doing: "hold the reply", cause: cause.to_string() }
     }
 
     /// The error of a resource that the system refused.

@@ -48,7 +48,7 @@ async fn fill(
     context: &RequestContext,
     room: usize,
 ) -> Result<bool> {
-    let count = connection.receive(context, input.free(room)).await?;
+    let count = connection.receive(context, input.free(room)?).await?;
     input.add(count);
     Ok(count > 0)
 }

@@ -24,7 +24,7 @@ fn read(sent: &[u8], piece: usize) -> Result<Read> {
     let mut fill = |input: &mut ReadBuffer| {
         let Some(bytes) = pieces.next() else { return false };
         let room = input.filled().len() + bytes.len();
-        input.free(room).get_mut(..bytes.len()).unwrap().copy_from_slice(bytes);
+        input.free(room).unwrap().get_mut(..bytes.len()).unwrap().copy_from_slice(bytes);
         input.add(bytes.len());
         true
     };

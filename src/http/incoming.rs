@@ -113,6 +113,7 @@ impl Incoming<'_> {
             let rest = self.announced().and_then(|rest| usize::try_from(rest).ok());
             let piece = rest.unwrap_or(usize::MAX).min(SMALLEST_PIECE);
             let room = bytes.capacity().max(filled + piece).min(limit);
+            bytes.try_reserve_exact(room.saturating_sub(bytes.len())).map_err(Error::no_memory)?;
             bytes.resize(room, 0);
             let received = self.receive(bytes.get_mut(filled..).unwrap_or_default()).await;
             let count = *received.as_ref().unwrap_or(&0);

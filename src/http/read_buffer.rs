@@ -1,5 +1,7 @@
 //! The buffer of received bytes that were not read yet.
 
+use super::error::{Error, Result};
+
 /// A buffer between a connection and the reader of its lines and bodies.
 #[derive(Debug)]
 pub(super) struct ReadBuffer {
@@ -39,15 +41,16 @@ impl ReadBuffer {
     }
 
     /// The free part of a buffer of at least `room` bytes, for [`add`](Self::add).
-    pub(super) fn free(&mut self, room: usize) -> &mut [u8] {
+    pub(super) fn free(&mut self, room: usize) -> Result<&mut [u8]> {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        if self.bytes.len() < room {
+        if let Some(more) = room.checked_sub(self.bytes.len()) {
+            self.bytes.try_reserve_exact(more).map_err(Error::no_memory)?;
             self.bytes.resize(room, 0);
         }
-        self.bytes.get_mut(self.end..).unwrap_or_default()
+        Ok(self.bytes.get_mut(self.end..).unwrap_or_default())
     }
 
     /// Notes bytes that were received into the free part.
@@ -70,7 +73,7 @@ mod tests {
         let mut buffer = ReadBuffer::new(Vec::new());
         let mut lines = Vec::new();
         for piece in [&b"a"[..], b"b\r", b"\nc\n\nd", b"e"] {
-            buffer.free(8).get_mut(..piece.len()).unwrap().copy_from_slice(piece);
+            buffer.free(8).unwrap().get_mut(..piece.len()).unwrap().copy_from_slice(piece);
             buffer.add(piece.len());
             while let Some(line) = buffer.line() {
                 let length = line.len();

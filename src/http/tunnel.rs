@@ -56,7 +56,7 @@ async fn answer(socket: &TcpStream, context: &RequestContext) -> Result<u16> {
     let mut reader = HeadReader::new()?;
     let mut has_come = false;
     while !reader.read(&mut input, context).map_err(no_http)? {
-        let free = input.free(USUAL_ANSWER + input.filled().len());
+        let free = input.free(USUAL_ANSWER + input.filled().len())?;
         let count = socket::receive(socket, context, free, !has_come).await?;
         if count == 0 {
             return Err(Error::lost("it closed the connection"));

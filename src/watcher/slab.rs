@@ -1,5 +1,7 @@
 //! Values that are found by a small number, without the spare half of a vector that has grown.
 
+use std::collections::TryReserveError;
+
 /// The index of a value.
 pub(super) type Slot = u32;
 
@@ -19,12 +21,24 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
-    pub(super) fn insert(&mut self, value: T) -> Slot {
+    /// Makes room for another value, if there is none.
+    pub(super) fn reserve(&mut self) -> Result<(), TryReserveError> {
         if self.free.is_empty() {
-            let first = (self.chunks.len() * CHUNK) as Slot;
-            self.chunks.push((0..CHUNK).map(|_| None).collect());
-            self.free.extend((first..first + CHUNK as Slot).rev());
+            let slots = self.chunks.len() * CHUNK;
+            let mut chunk = Vec::new();
+            chunk.try_reserve_exact(CHUNK)?;
+            chunk.resize_with(CHUNK, || None);
+            self.chunks.try_reserve(1)?;
+            // For all of them, so that none is removed without room for its slot.
+            self.free.try_reserve(slots + CHUNK)?;
+            self.chunks.push(chunk.into_boxed_slice());
+            self.free.extend((slots as Slot..(slots + CHUNK) as Slot).rev());
         }
+        Ok(())
+    }
+
+    /// Puts a value into room that was reserved.
+    pub(super) fn insert(&mut self, value: T) -> Slot {
         let slot = self.free.pop().unwrap_or_default();
         if let Some(entry) = self.entry(slot) {
             *entry = Some(value);
@@ -63,7 +77,11 @@ mod tests {
     #[test]
     fn a_value_is_found_until_it_is_removed_and_its_slot_is_used_again() {
         let mut slab = Slab::default();
-        let slots: Vec<Slot> = (0..200).map(|value| slab.insert(value)).collect();
+        let insert = |value| {
+            slab.reserve().unwrap();
+            slab.insert(value)
+        };
+        let slots: Vec<Slot> = (0..200).map(insert).collect();
         assert!(slots.iter().zip(0..).all(|(slot, value)| slab.get(*slot) == Some(&value)));
         assert_eq!(slab.iter().count(), 200);
         assert_eq!((slab.remove(slots[70]), slab.remove(slots[70])), (Some(70), None));

@@ -144,6 +144,8 @@ impl WatchTable {
         if self.index.contains_key(&key) {
             return Err(Error::argument(format!("job {id} is watched with the tag {tag} already")));
         }
+        let no_room = |cause| Error::system("make room for the watch", &cause);
+        self.watches.reserve().map_err(no_room)?;
         let Options { rules, token, on_poll } = options;
         if *self.rules != rules {
             self.rules = Arc::new(rules);

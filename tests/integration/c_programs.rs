@@ -17,6 +17,7 @@ mod harness;
 mod lifetimes;
 mod linking;
 mod lookups;
+mod memory;
 mod pace;
 mod page;
 mod reading;
