@@ -25,7 +25,7 @@ impl Config {
                 ..error
             });
         }
-        config.proxy = ProxyRule::FromEnvironment(proxies());
+        config.proxy = proxies();
         config
     }
 }
@@ -43,15 +43,16 @@ fn read(name: &CStr, code: Code) -> Option<Result<Zeroizing<String>>> {
 
 /// The proxies, by the variables that curl reads. `HTTP_PROXY` is not among them: a CGI program's
 /// client chooses its value.
-fn proxies() -> EnvironmentProxies {
+fn proxies() -> ProxyRule {
     let all = [c"all_proxy", c"ALL_PROXY"];
     let first = |names: &[&'static CStr]| names.iter().chain(&all).copied().find_map(proxy);
-    let no_proxy = [c"no_proxy", c"NO_PROXY"].into_iter().find_map(set);
-    EnvironmentProxies {
-        for_https: first(&[c"https_proxy", c"HTTPS_PROXY"]),
-        for_http: first(&[c"http_proxy"]),
-        no_proxy: no_proxy.map(|list| list.to_string_lossy().into_owned()).unwrap_or_default(),
+    let (for_https, for_http) = (first(&[c"https_proxy", c"HTTPS_PROXY"]), first(&[c"http_proxy"]));
+    if for_https.is_none() && for_http.is_none() {
+        return ProxyRule::Given(None);
     }
+    let no_proxy = [c"no_proxy", c"NO_PROXY"].into_iter().find_map(set);
+    let no_proxy = no_proxy.map(|list| list.to_string_lossy().into_owned()).unwrap_or_default();
+    ProxyRule::FromEnvironment(Box::new(EnvironmentProxies { for_https, for_http, no_proxy }))
 }
 
 /// The proxy that a variable names.

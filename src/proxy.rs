@@ -15,7 +15,7 @@ use crate::url::{Endpoint, LONGEST, Origin, flaw, invalid};
 #[derive(Debug, Clone)]
 pub(crate) enum ProxyRule {
     Given(Option<Proxy>),
-    FromEnvironment(EnvironmentProxies),
+    FromEnvironment(Box<EnvironmentProxies>),
 }
 
 /// The proxies that the environment names. One that cannot be used is the error of the requests that
@@ -173,7 +173,7 @@ mod tests {
             for_http: Some(Proxy::parse("socks5://plain:2")),
             no_proxy: "exempt.example".to_owned(),
         };
-        let rule = ProxyRule::FromEnvironment(proxies);
+        let rule = ProxyRule::FromEnvironment(Box::new(proxies));
         let proxy = |url: &str| {
             rule.proxy_for(&origin(url)).map(|proxy| proxy.map(|proxy| proxy.endpoint.host.clone()))
         };

@@ -46,6 +46,11 @@ fn flaw_of(flaw: &CertificateError) -> String {
         UnknownIssuer => "is signed by nobody whom this machine trusts: set a CA file with the CA \
                           that signed it, or have the server send the certificates in between"
             .to_owned(),
+        BadSignature => {
+            "is not signed by the trusted CA that it names, but by another of that name: set a \
+                         CA file with the one that signed it"
+                .to_owned()
+        }
         Other(cause) if cause.to_string().contains("CaUsedAsEndEntity") => {
             "is that of a CA, as 'openssl req -x509' makes them: have that CA sign another one for \
              the server, and trust the CA"
@@ -96,6 +101,7 @@ mod tests {
             (CertificateError::ExpiredContext { time, not_after: time }, "expired"),
             (CertificateError::NotValidYetContext { time, not_before: time }, "not valid yet"),
             (CertificateError::UnknownIssuer, "nobody whom this machine trusts"),
+            (CertificateError::BadSignature, "but by another of that name"),
             (other("CaUsedAsEndEntity"), "that of a CA"),
             (other("TrailingData(Certificate)"), "is not accepted (TrailingData)"),
             (

@@ -50,6 +50,31 @@ static void codes_are_those_of_the_contract(void) {
     free(large);
 }
 
+/* What a parser of JSON will not have: it costs at most the member that holds it. */
+static void odd_bodies_are_understood(void) {
+    static const char *const odd[] = {
+        "1e400", "-1e999", "\"\\ud83d\"", "\"\\ud83d\\ude00 \\udc00\"", "\"a\tb\"", "\"\xff\xc3\"",
+        "[[1e400], {\"a\": \"\\udbff\"}]", "{\"a\": [\"\n\"]}", "12345678901234567890123456789"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        char body[512];
+        snprintf(body, sizeof body,
+                 "\xef\xbb\xbf{%s\"x\": %s, \"data\": {\"odd\": %s, \"width\": %s, \"status\": "
+                 "\"completed\", \"url\": \"https://v\"}}",
+                 ID, odd[i], odd[i], odd[i]);
+        pictory_result *result = parse(body);
+        const pictory_job *job = pictory_result_job(result);
+        CHECK(job != NULL && pictory_job_field(job, "odd") != NULL);
+        CHECK_TEXT(pictory_job_url(job), "https://v");
+        CHECK_RESULT(result, PICTORY_OK);
+    }
+    pictory_result *result = parse("{\"data\": {\"status\": \"failed\", \"error_message\": "
+                                   "\"pictai_1\\u001b\\u202e\\n\\thttp://u:p@h/\"}}");
+    CHECK_TEXT(pictory_result_message(result),
+               "the job failed: [key]\\u001b\\u202e\\n\\thttp://[key]@h/");
+    CHECK_RESULT(result, PICTORY_OK);
+    ends("<!DOCTYPE html>", PICTORY_ERROR_INVALID_RESPONSE);
+}
+
 static void statuses_are_those_of_the_contract(void) {
     is("{\"status\":\"In_Progress\"}", PICTORY_STATUS_IN_PROGRESS);
     is("{\"status\":\"COMPLETED\"}", PICTORY_STATUS_COMPLETED);
@@ -123,6 +148,6 @@ static void names_and_descriptions_are_there_for_every_number(void) {
     CHECK(!pictory_status_is_final(17) && !pictory_status_is_final(-1));
 }
 
-CASES(CASE(codes_are_those_of_the_contract), CASE(statuses_are_those_of_the_contract),
+CASES(CASE(codes_are_those_of_the_contract), CASE(odd_bodies_are_understood), CASE(statuses_are_those_of_the_contract),
       CASE(durations_are_understood), CASE(a_render_jobs_members_answer_alike),
       CASE(names_and_descriptions_are_there_for_every_number))

@@ -9,6 +9,7 @@
 mod arguments;
 mod callbacks;
 mod cancelling;
+mod certificates;
 mod descriptors;
 mod downloading;
 mod environment;

@@ -8,6 +8,11 @@ fn the_codes_of_a_parsed_body_are_those_of_the_contract() {
 }
 
 #[test]
+fn odd_bodies_are_understood() {
+    Program::new("reading", "odd_bodies_are_understood").run();
+}
+
+#[test]
 fn the_statuses_of_a_parsed_body_are_those_of_the_contract() {
     Program::new("reading", "statuses_are_those_of_the_contract").run();
 }
