@@ -157,6 +157,16 @@ impl Outcome {
         self.reply = Some(Arc::new(reply));
     }
 
+    /// Makes a reply that came before the last one again.
+    pub(crate) fn see_again(&mut self, reply: Option<Arc<Reply>>) {
+        self.reply = reply;
+    }
+
+    /// The last reply, to be seen again.
+    pub(crate) fn last_reply(&self) -> Option<Arc<Reply>> {
+        self.reply.clone()
+    }
+
     /// Counts bytes that were written to a file.
     pub(crate) fn add_written(&mut self, bytes: u64) {
         self.bytes_written += bytes;

@@ -82,7 +82,15 @@ impl Location {
             };
             format!("{scheme}://{}{path}", self.authority)
         };
-        Location::parse(&format!("{url}{query}"))
+        let next = Location::parse(&format!("{url}{query}"))?;
+        // Plain http on this machine is for a host on this machine: nobody else may send there.
+        match self.is_https && !next.is_https {
+            true => Err(Error::new(
+                Code::InsecureUrl,
+                format!("{self} redirects to {next}, from https to plain http: get the job again"),
+            )),
+            false => Ok(next),
+        }
     }
 
     pub(super) fn uri(&self) -> &Uri {
@@ -225,6 +233,7 @@ mod tests {
             ("x:y/z", ""),
             ("a/x:y", "https://cdn.example/a/b/a/x:y"),
             ("http://other.example/x", ""),
+            ("http://127.0.0.1/x", ""),
             ("javascript:alert(1)", ""),
         ] {
             let followed = base.follow(target).map(|next| next.uri().to_string());

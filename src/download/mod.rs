@@ -69,13 +69,22 @@ pub fn download<'a>(
         limits,
         token,
         deadline: begun + limits.timeout.unwrap_or(LONGEST_TIME),
-        asked_again: false,
+        may_ask: true,
         progress: Progress::new(on_progress),
         buffer: Vec::new(),
         outcome: Outcome::begin_with(job),
     };
     let result = download.run(path);
     download.finish(result)
+}
+
+/// A try that brings as many bytes gets on: retries are counted anew after it.
+const GETS_ON: u64 = 64 * 1024;
+
+/// The failure of a host that would send a large file a few bytes at a time, for ever.
+fn too_little(location: &Location) -> Error {
+    let message = format!("{location} comes in parts that are too small: try again");
+    Error::new(Code::ConnectionLost, message)
 }
 
 /// One download under way.
@@ -85,8 +94,8 @@ struct Download<'a> {
     limits: Limits,
     token: Option<&'a Arc<CancelToken>>,
     deadline: Instant,
-    /// The job was asked for its URL once more.
-    asked_again: bool,
+    /// Whether the job may be asked for its URL again: bytes have come since it was, or a pause was made.
+    may_ask: bool,
     progress: Progress<'a>,
     /// Bytes on their way into the file.
     buffer: Vec<u8>,
@@ -139,33 +148,75 @@ impl Download<'_> {
     fn transfer_all(&mut self, part: &mut Part, mut location: Location) -> Result<u64> {
         let mut failed = 0;
         loop {
-            let error = match self.transfer(part, &location) {
+            let before = self.outcome.bytes_written();
+            let ended = self.transfer(part, &location);
+            let brought = self.outcome.bytes_written() - before;
+            self.may_ask |= brought > 0;
+            if brought >= GETS_ON {
+                failed = 0;
+            }
+            let error = match ended {
                 Ok(Transfer::Whole { length }) => return Ok(length),
-                Ok(Transfer::Partial) => continue,
+                Ok(Transfer::Anew) => continue,
+                Ok(Transfer::Partial) if brought >= GETS_ON => continue,
+                Ok(Transfer::Partial) => too_little(&location),
                 Err(error) => error,
             };
-            if error.code == Code::Cancelled {
+            let error = match self.look_elsewhere(error, &mut location)? {
+                Some(error) => error,
+                None => continue,
+            };
+            self.check_time(&error)?;
+            if failed >= self.limits.max_retries {
                 return Err(error);
             }
-            if error.code == Code::OutputExpired && !self.asked_again {
-                self.asked_again = true;
-                location = self.ask_again(error)?;
-                continue;
-            }
-            self.check_time(&error)?;
-            if !error.is_transient() || failed >= self.limits.max_retries {
-                return Err(error);
-            }
-            let pause = retry_pause(failed, self.outcome.retry_after(), jitter());
-            let Some(pause) = pause else { return Err(error) };
-            self.client.log(Level::Warn, || {
-                format!("{location}: going on in {} ms: {error}", pause.as_millis())
-            });
-            let until = self.deadline.min(Instant::now() + pause);
-            cancel::sleep(until, self.token.map(Arc::as_ref))?;
-            self.check_time(&error)?;
+            self.pause(failed, &location, error)?;
             failed += 1;
         }
+    }
+
+    /// Decides what a failure means: `None` if the job has another URL, from which to go on at once; the
+    /// error if it is one that passes; else fails with it.
+    fn look_elsewhere(&mut self, error: Error, location: &mut Location) -> Result<Option<Error>> {
+        if error.code == Code::Cancelled {
+            return Err(error);
+        }
+        if error.code != Code::OutputExpired {
+            let passes = error.is_transient() || error.code == Code::InvalidResponse;
+            return if passes { Ok(Some(error)) } else { Err(error) };
+        }
+        let id = self.outcome.job_id().and_then(|id| JobId::parse(id.as_str()).ok());
+        if let Some(id) = id
+            && std::mem::take(&mut self.may_ask)
+        {
+            let refusal = self.outcome.last_reply();
+            match self.ask_again(&id, &error) {
+                Ok(next) if next.uri() != location.uri() => {
+                    *location = next;
+                    return Ok(None);
+                }
+                Ok(_) => self.outcome.see_again(refusal),
+                Err(failed) if failed.code != Code::Cancelled && failed.is_transient() => {
+                    return Ok(Some(failed));
+                }
+                Err(failed) => return Err(failed),
+            }
+        }
+        // Hosts serve an output some seconds after the job says that it has completed. 410 is for good.
+        if error.status == 410 { Err(error) } else { Ok(Some(error)) }
+    }
+
+    /// Pauses before the next try.
+    fn pause(&mut self, failed: u32, location: &Location, error: Error) -> Result<()> {
+        let pause = retry_pause(failed, self.outcome.retry_after(), jitter());
+        let Some(pause) = pause else { return Err(error) };
+        self.client.log(Level::Warn, || {
+            format!("{location}: going on in {} ms: {error}", pause.as_millis())
+        });
+        let until = self.deadline.min(Instant::now() + pause);
+        cancel::sleep(until, self.token.map(Arc::as_ref))?;
+        self.may_ask = true;
+        self.check_time(&error)
     }
 
     fn check_time(&self, last: &Error) -> Result<()> {
@@ -180,17 +231,14 @@ impl Download<'_> {
     }
 
     /// Asks the job for its URL once more, since `refused` may mean only that the old one expired.
-    fn ask_again(&mut self, refused: Error) -> Result<Location> {
+    fn ask_again(&mut self, id: &JobId, refused: &Error) -> Result<Location> {
+        let status = refused.status;
         let expired = |why: &str| Error {
-            message: format!("{}, and {why}: start a new job", refused.message),
+            message: format!("the output is not there (HTTP {status}), and {why}: start a new job"),
             ..refused.clone()
         };
-        let id = self.outcome.job_id().and_then(|id| JobId::parse(id.as_str()).ok());
-        let Some(id) = id else {
-            return Err(expired("the job has no id that it could be asked for by"));
-        };
         self.client.log(Level::Warn, || format!("job {id}: asking for the URL again: {refused}"));
-        self.client.get_with_retries(&id, Some(self.deadline), self.token, &mut self.outcome)?;
+        self.client.get_with_retries(id, Some(self.deadline), self.token, &mut self.outcome)?;
         let outcome = &self.outcome;
         match (outcome.code(), outcome.job()) {
             (Code::Ok, Some(job)) if job.status() == Status::Cleaned => {

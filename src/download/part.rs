@@ -34,9 +34,7 @@ impl Part {
     pub(super) fn open(target: &Path) -> Result<Part> {
         // The host may change its folder meanwhile.
         let target = std::path::absolute(target).map_err(|cause| failed(target, "use", &cause))?;
-        if target.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-            return Err(failed(&target, "replace", &"it is a folder; name a file in it"));
-        }
+        check_target(&target)?;
         let (path, info_path) = (beside(&target, ".part"), beside(&target, ".part.info"));
         let info_file = open_locked(&info_path, &target, true)?;
         let file = match open_locked(&path, &target, false) {
@@ -120,7 +118,7 @@ impl Part {
         let had_any = info_file.metadata().map_or(0, |found| found.len()) > 0;
         let forgotten = info_file.set_len(0).and_then(|()| match had_any {
             // Before a byte that it is not about can reach the disk.
-            true => info_file.sync_data(),
+            true => sys::sync(info_file),
             false => Ok(()),
         });
         forgotten.map_err(|cause| failed(&self.info_path, "write", &cause))?;
@@ -165,17 +163,23 @@ impl Part {
                 &"another program has changed it; download it again",
             ));
         }
-        if let Err(cause) = file.sync_all() {
+        if let Err(cause) = sys::sync(file) {
             // Which of its bytes are on the disk is not known any more.
             let _ = fs::remove_file(&self.path);
             let _ = fs::remove_file(&self.info_path);
             return Err(failed(&self.path, "write", &cause));
         }
+        // Opened before, so that nothing can fail once the file is in its place.
+        let folder = self.target.parent().unwrap_or(Path::new("/"));
+        let opened = sys::open_folder(folder).map_err(|cause| match sys::is_exhausted(&cause) {
+            true => Error::system("open a folder", &cause),
+            false => failed(folder, "open", &cause),
+        })?;
         fs::rename(&self.path, &self.target)
             .map_err(|cause| failed(&self.target, "replace", &cause))?;
         let _ = fs::remove_file(&self.info_path);
-        let folder = self.target.parent().unwrap_or(Path::new("/"));
-        sys::sync_folder(folder).map_err(|cause| failed(folder, "write", &cause))
+        let _ = opened.as_ref().map(sys::sync);
+        Ok(())
     }
 
     /// Leaves it for another call. Nothing is left of what holds nothing. `may_block`: all of it is
@@ -188,7 +192,7 @@ impl Part {
         if is_empty || self.info.is_none() {
             let _ = fs::remove_file(&self.info_path);
         } else if may_block
-            && self.file.file().sync_data().is_ok()
+            && sys::sync(self.file.file()).is_ok()
             && let Some(info) = self.info.take()
         {
             let _ = self.note(PartInfo { synced: self.length, ..info });
@@ -202,6 +206,21 @@ pub(super) fn check(path: &Path) -> Result<()> {
     let names_file =
         path.file_name().is_some() && !bytes.ends_with(b"/") && !bytes.ends_with(b"/.");
     if names_file { Ok(()) } else { Err(Error::argument("path must name a file")) }
+}
+
+/// Checks that what is at the target, if anything, can be replaced by a file.
+fn check_target(target: &Path) -> Result<()> {
+    let Ok(found) = target.symlink_metadata() else { return Ok(()) };
+    let flaw = if found.is_dir() {
+        "it is a folder; name a file in it"
+    } else if !found.is_file() && !found.is_symlink() {
+        "it is a device, FIFO or socket; name another path"
+    } else if sys::is_mount_point(target) {
+        "something is mounted there, such as into a container; name another path, or mount its folder"
+    } else {
+        return Ok(());
+    };
+    Err(failed(target, "replace", &flaw))
 }
 
 fn beside(target: &Path, ending: &str) -> PathBuf {

@@ -38,7 +38,10 @@ pub(super) fn read<'a>(
 ) -> RangeReply {
     match status {
         200 => RangeReply::All { length: announced, validator: Validator::read(header) },
-        206 => rest(header, announced, asked).unwrap_or(RangeReply::AnotherPart),
+        206 => {
+            let whole = || whole(&header, announced, asked);
+            rest(&header, announced, asked).or_else(whole).unwrap_or(RangeReply::AnotherPart)
+        }
         416 if asked.from > 0 => RangeReply::AnotherPart,
         301 | 302 | 303 | 307 | 308 => RangeReply::Redirect,
         _ => RangeReply::Refusal(refusal(status, location)),
@@ -63,6 +66,20 @@ fn rest<'a>(
     fits.then_some(RangeReply::Rest { end, length })
 }
 
+/// The whole file, as a part that nobody asked for.
+fn whole<'a>(
+    header: impl Fn(&str) -> Option<&'a str>,
+    announced: Option<u64>,
+    asked: &RangeRequest<'_>,
+) -> Option<RangeReply> {
+    let (first, last, length) = content_range(header("content-range")?)?;
+    let is_whole = asked.from == 0
+        && first == 0
+        && last.checked_add(1) == Some(length)
+        && announced.is_none_or(|announced| announced == length);
+    is_whole.then(|| RangeReply::All { length: Some(length), validator: Validator::read(header) })
+}
+
 /// `bytes 5-9/10`; an unknown whole length (`*`) is of no use.
 fn content_range(value: &str) -> Option<(u64, u64, u64)> {
     let (unit, rest) = value.trim().split_once(' ')?;
@@ -74,7 +91,10 @@ fn content_range(value: &str) -> Option<(u64, u64, u64)> {
 
 pub(super) fn refusal(status: u16, location: &Location) -> Error {
     let (code, what) = match status {
-        403 | 404 | 410 => (Code::OutputExpired, "the output is no longer there"),
+        403 | 404 => {
+            (Code::OutputExpired, "the output is not there: try later, else start a new job")
+        }
+        410 => (Code::OutputExpired, "the output is no longer there: start a new job"),
         429 => (Code::RateLimited, "too many requests: try again later"),
         500..=599 => (Code::Server, "the host of the output failed: try again later"),
         300..=399 => {
@@ -143,7 +163,14 @@ mod tests {
         }
         let asked = RangeRequest { from: 0, known: None };
         let headers = [("content-range", "bytes 0-9/10")];
-        assert_eq!(answer(206, &headers, None, &asked), RangeReply::AnotherPart);
+        let whole = RangeReply::All { length: Some(10), validator: None };
+        assert_eq!(answer(206, &headers, None, &asked), whole);
+        assert_eq!(answer(206, &headers, Some(10), &asked), whole);
+        assert_eq!(answer(206, &headers, Some(9), &asked), RangeReply::AnotherPart);
+        for range in ["bytes 1-9/10", "bytes 0-8/10", "bytes 0-9/*"] {
+            let reply = answer(206, &[("content-range", range)], None, &asked);
+            assert_eq!(reply, RangeReply::AnotherPart, "{range}");
+        }
     }
 
     #[test]

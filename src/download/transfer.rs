@@ -28,8 +28,10 @@ const LARGEST_REFUSAL: usize = 64 * 1024;
 pub(super) enum Transfer {
     /// All of the file is there.
     Whole { length: u64 },
-    /// Another transfer is due at once, for the rest.
+    /// A part of what was asked for has come; another transfer is due for the rest.
     Partial,
+    /// What is there was of another version, and is forgotten; another transfer is due for all.
+    Anew,
 }
 
 /// One request of a transfer.
@@ -95,7 +97,7 @@ impl Download<'_> {
     /// is the file or its rest.
     fn receive_reply(
         &mut self,
-        incoming: Incoming<'_>,
+        mut incoming: Incoming<'_>,
         part: &mut Part,
         target: &Target<'_>,
     ) -> Result<Answer> {
@@ -109,6 +111,12 @@ impl Download<'_> {
             );
             return Err(Error::new(Code::InvalidResponse, message));
         }
+        if let Some(flaw) = no_output(&incoming) {
+            let message = format!(
+                "{location} {flaw}: get the job again, and look for what stands in between"
+            );
+            return Err(Error::new(Code::InvalidResponse, message));
+        }
         let contradictory =
             ["content-range", "location"].into_iter().find(|name| incoming.is_contradictory(name));
         if let Some(name) = contradictory {
@@ -118,16 +126,18 @@ impl Download<'_> {
         }
         match reply::read(status, |name| incoming.header(name), announced, &asked, location) {
             RangeReply::All { length, validator } => {
+                let filled = self.first_bytes(&mut incoming, location)?;
                 part.begin(path, validator, length)?;
-                self.receive_body(incoming, part, location, (length, length))
+                self.receive_body(incoming, part, location, (length, length), filled)
             }
             RangeReply::Rest { end, length } => {
+                let filled = self.first_bytes(&mut incoming, location)?;
                 part.resume(from, length)?;
-                self.receive_body(incoming, part, location, (Some(end), Some(length)))
+                self.receive_body(incoming, part, location, (Some(end), Some(length)), filled)
             }
             RangeReply::AnotherPart if part.begun(path).is_some() => {
                 part.forget()?;
-                Ok(Answer::Transferred(Transfer::Partial))
+                Ok(Answer::Transferred(Transfer::Anew))
             }
             RangeReply::AnotherPart => {
                 let message = format!(
@@ -148,17 +158,33 @@ impl Download<'_> {
         }
     }
 
+    /// Receives the first bytes of a body into the buffer, before what is there of the file is given up for
+    /// them: an empty body is none of an output.
+    fn first_bytes(&mut self, incoming: &mut Incoming<'_>, location: &Location) -> Result<usize> {
+        let room = self.buffer.try_reserve_exact(BUFFER - self.buffer.len());
+        room.map_err(|cause| Error::system("hold what comes", &cause))?;
+        self.buffer.resize(BUFFER, 0);
+        match incoming.read(&mut self.buffer) {
+            Ok(0) => {
+                let message = format!("an empty file came from {location}: get the job again");
+                Err(Error::new(Code::InvalidResponse, message))
+            }
+            read => read.map_err(|failure| Peer::Output(location).explain(failure)),
+        }
+    }
+
     /// Receives a body into the file. `end` is the file's length with it, `length` that of the whole
-    /// file, where they are known.
+    /// file, where they are known; `filled` bytes are in the buffer already.
     fn receive_body(
         &mut self,
         mut incoming: Incoming<'_>,
         part: &mut Part,
         location: &Location,
         (end, length): (Option<u64>, Option<u64>),
+        filled: usize,
     ) -> Result<Answer> {
         let cannot_be_whole = incoming.is_close_delimited() && !location.is_https();
-        self.copy(&mut incoming, part, location, length)?;
+        self.copy(&mut incoming, part, location, length, filled)?;
         let there = part.length();
         if cannot_be_whole || end.is_some_and(|end| end != there) {
             let message =
@@ -179,30 +205,38 @@ impl Download<'_> {
         part: &mut Part,
         location: &Location,
         length: Option<u64>,
+        mut filled: usize,
     ) -> Result<()> {
         self.progress.report(part.length(), length)?;
-        let room = self.buffer.try_reserve_exact(BUFFER - self.buffer.len());
-        room.map_err(|cause| Error::system("hold what comes", &cause))?;
-        self.buffer.resize(BUFFER, 0);
-        let mut filled = 0;
+        let mut end = None;
         loop {
-            let read = incoming.read(self.buffer.get_mut(filled..).unwrap_or_default());
-            let count = *read.as_ref().unwrap_or(&0);
-            filled += count;
             let is_due = self.progress.is_due();
-            if count == 0 || filled == BUFFER || is_due {
+            if end.is_some() || filled == BUFFER || is_due {
                 part.write(self.buffer.get(..filled).unwrap_or_default())?;
                 self.outcome.add_written(filled as u64);
                 filled = 0;
             }
-            if read.map_err(|failure| Peer::Output(location).explain(failure))? == 0 {
-                return Ok(());
+            if let Some(end) = end {
+                return end;
             }
             if is_due {
                 self.progress.report(part.length(), length)?;
             }
+            match incoming.read(self.buffer.get_mut(filled..).unwrap_or_default()) {
+                Ok(0) => end = Some(Ok(())),
+                Ok(count) => filled += count,
+                Err(failure) => end = Some(Err(Peer::Output(location).explain(failure))),
+            }
         }
     }
+}
+
+/// What tells that a reply which is the file by its status is none of an output.
+fn no_output(incoming: &Incoming<'_>) -> Option<&'static str> {
+    let media_type = incoming.header("content-type").unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    let is_page = media_type.eq_ignore_ascii_case("text/html");
+    (matches!(incoming.status(), 200 | 206) && is_page).then_some("came as a web page")
 }
 
 /// The byte to begin with. Where the end may have been reached, the last byte is asked for once

@@ -21,9 +21,12 @@ use crate::sys;
 /// this program was killed. They are gone once the download has worked.
 ///
 /// A failure that passes is followed by another try, up to
-/// pictory_download_options_set_max_retries(). Up to 5 redirects are followed. Where the host
-/// answers 403, 404 or 410, the URL may have expired: the job is got once more for a new one. Only
-/// https is used, or plain http on this machine. The API key and extra headers are not sent to the
+/// pictory_download_options_set_max_retries(), counted anew once a try has brought 64 KiB. So is a reply
+/// that is no output: a web page, an empty file, one in a coding that was not asked for. Up to 5 redirects
+/// are followed. Where the host answers 403, 404 or 410, the URL may have expired: the job is got again
+/// for another one, from which the download goes on; with the same one, 403 and 404 are tried again after
+/// a pause, since hosts serve an output some seconds after the job has completed. Only https is used, or
+/// plain http from this machine to itself. The API key and extra headers are not sent to the
 /// host of the output, and its URL is shown without its query.
 ///
 /// @param client the client, by whose proxy, certificates, User-Agent and connect timeout the

@@ -10,7 +10,9 @@ use std::net::TcpStream;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
-pub(crate) use files::{LockedFile, boot_id, open_locked, path, read_file, sync_folder};
+pub(crate) use files::{
+    LockedFile, boot_id, is_mount_point, open_folder, open_locked, path, read_file, sync,
+};
 pub(crate) use notifier::Notifier;
 pub(crate) use process::{
     default_stack, environment, generation, has_more_rights_than_its_user, notice_forks, spawn,

@@ -17,7 +17,9 @@ use windows_sys::Win32::Networking::WinSock::{
     WSAPoll,
 };
 
-pub(crate) use files::{LockedFile, boot_id, open_locked, path, read_file, sync_folder};
+pub(crate) use files::{
+    LockedFile, boot_id, is_mount_point, open_folder, open_locked, path, read_file, sync,
+};
 
 use super::waiting::{Interest, milliseconds};
 

@@ -21,7 +21,8 @@ static const struct {
     {"recvfrom", SYS_recvfrom},     {"setsockopt", SYS_setsockopt},
     {"eventfd", SYS_eventfd2},      {"pipe", SYS_pipe2},
     {"epoll_ctl", SYS_epoll_ctl},   {"epoll_create1", SYS_epoll_create1},
-    {"epoll_wait", SYS_epoll_pwait},
+    {"epoll_wait", SYS_epoll_pwait}, {"flock", SYS_flock},
+    {"fsync", SYS_fsync},
 #ifdef SYS_epoll_wait
     {"epoll_wait", SYS_epoll_wait},
 #endif
@@ -80,6 +81,19 @@ static void get_and_wait_name_the_call(void) {
     pictory_wait_options *options = two_polls(10);
     is_refused(pictory_wait_job(client, JOB, options));
     pictory_wait_options_free(options);
+    pictory_client_free(client);
+}
+
+/* A download to a file system that lacks a call, or fails in it. */
+static void download_ends_as_told(void) {
+    pictory_client *client = one_try();
+    pictory_result *got = pictory_get_job(client, JOB, NULL);
+    refuse_as_told();
+    pictory_result *result = pictory_download(client, pictory_result_job(got), PICTORY_OUTPUT_VIDEO,
+                                              setting("PICTORY_TEST_PATH"), NULL);
+    CHECK_TEXT(pictory_code_name(pictory_result_code(result)), setting("PICTORY_TEST_CODE"));
+    pictory_result_free(result);
+    pictory_result_free(got);
     pictory_client_free(client);
 }
 
@@ -196,5 +210,5 @@ static void the_flag_decides_not_the_descriptor(void) {
     pictory_client_free(client);
 }
 
-CASES(CASE(get_and_wait_name_the_call), CASE(watch_names_the_call), CASE(no_watcher_is_made),
+CASES(CASE(get_and_wait_name_the_call), CASE(download_ends_as_told), CASE(watch_names_the_call), CASE(no_watcher_is_made),
       CASE(a_pipe_is_as_good), CASE(the_flag_decides_not_the_descriptor))

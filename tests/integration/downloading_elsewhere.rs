@@ -191,16 +191,56 @@ fn a_url_that_has_expired_is_asked_for_once_more() {
 }
 
 #[test]
-fn an_output_that_stays_expired_is_reported_after_one_more_try() {
-    let shop = Shop::new(json!({ "size": SIZE, "steps": [{ "status": 403, "body": "<Error/>" }] }));
-    let api = api(json!([completed(&shop.url(NAME))]));
+fn an_output_that_stays_expired_is_asked_for_after_each_pause_and_then_reported() {
+    // 410 is for good.
+    for (status, asked) in [(403, 2), (404, 2), (410, 1)] {
+        let steps = json!([{ "status": status, "body": "<Error/>" }]);
+        let shop = Shop::new(json!({ "size": SIZE, "steps": steps }));
+        let api = api(json!([completed(&shop.url(NAME))]));
+        let client = full_client(&api);
+        let outcome = shop.download_by(&client, &shop.job(), VIDEO, retries(1), None, None);
+        assert_code(&outcome, Code::OutputExpired);
+        assert_eq!((shop.emulator.requests().len(), api.requests().len()), (asked, asked));
+        assert!(!outcome.is_retryable() && shop.names().is_empty());
+        let reply = outcome.reply().unwrap();
+        assert_eq!((reply.status(), reply.body()), (status, &b"<Error/>"[..]));
+    }
+}
+
+#[test]
+fn an_output_that_is_not_there_yet_is_waited_for() {
+    for status in [403, 404] {
+        let refusal = json!({ "status": status });
+        let shop = Shop::new(json!({ "size": SIZE, "steps": [refusal, refusal, {}] }));
+        let api = api(json!([completed(&shop.url(NAME))]));
+        let client = full_client(&api);
+        let outcome = shop.download_by(&client, &shop.job(), VIDEO, retries(2), None, None);
+        assert_code(&outcome, Code::Ok);
+        shop.assert_whole(SIZE);
+    }
+    // A job without an id cannot be asked, and its host's answer may pass all the same.
+    let shop = Shop::new(json!({ "size": SIZE, "steps": [{ "status": 404 }, {}] }));
+    let body = json!({ "data": { "status": "completed", "url": shop.url(NAME) } }).to_string();
+    let nameless = Outcome::parsed(body.as_bytes());
+    let client = client(&shop.emulator);
+    let outcome = shop.download_by(&client, &nameless, VIDEO, retries(1), None, None);
+    assert_code(&outcome, Code::Ok);
+}
+
+#[test]
+fn a_url_that_expires_twice_in_one_download_is_asked_for_twice() {
+    let cut = json!({ "cut_at_body": 2000 });
+    let steps = json!([cut, { "status": 403 }, cut, { "status": 410 }, {}]);
+    let shop = Shop::new(json!({ "size": SIZE, "steps": steps }));
+    let url = shop.url(NAME);
+    let api = api(json!([completed(&format!("{url}2")), completed(&format!("{url}3"))]));
     let client = full_client(&api);
-    let outcome = shop.download_by(&client, &shop.job(), VIDEO, retries(5), None, None);
-    assert_code(&outcome, Code::OutputExpired);
-    assert_eq!((shop.emulator.requests().len(), api.requests().len()), (2, 1));
-    assert!(!outcome.is_retryable() && shop.names().is_empty());
-    let reply = outcome.reply().unwrap();
-    assert_eq!((reply.status(), reply.body()), (403, &b"<Error/>"[..]));
+    let outcome = shop.download_by(&client, &shop.job(), VIDEO, retries(2), None, None);
+    assert_code(&outcome, Code::Ok);
+    shop.assert_whole(SIZE);
+    assert_eq!(shop.ranges()[4], Some("bytes=4000-".into()));
+    assert_eq!((shop.emulator.requests().len(), api.requests().len()), (5, 2));
+    assert!(shop.emulator.requests()[4].path.ends_with("hidden3"));
 }
 
 #[test]

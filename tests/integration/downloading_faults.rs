@@ -157,12 +157,6 @@ fn everything_else_is_final_and_leaves_nothing() {
         (json!({ "status": 302 }), Code::HttpStatus),
         (json!({ "status": 416 }), Code::HttpStatus),
         (json!({ "status": 206, "body": "x" }), Code::HttpStatus),
-        (json!({ "raw": "SSH-2.0-x\r\n\r\n" }), Code::InvalidResponse),
-        (json!({ "headers": { "Content-Encoding": "gzip" } }), Code::InvalidResponse),
-        (coded("gzip"), Code::InvalidResponse),
-        (coded("gzip, chunked"), Code::InvalidResponse),
-        (coded("chunked; q=1"), Code::InvalidResponse),
-        (coded("\"chunked\""), Code::InvalidResponse),
     ] {
         let shop = Shop::of(file(json!([step, {}])));
         let outcome = shop.download_with(retries(5));
@@ -170,6 +164,60 @@ fn everything_else_is_final_and_leaves_nothing() {
         assert_eq!(shop.ranges().len(), 1, "{step}");
         assert!(shop.names().is_empty() && !outcome.is_retryable(), "{step}");
     }
+}
+
+/// Replies that are no output, whatever their status.
+fn impostors() -> Vec<Value> {
+    let headers = |name: &str, value: &str| json!({ "headers": { name: value } });
+    vec![
+        json!({ "raw": "SSH-2.0-x\r\n\r\n" }),
+        headers("Content-Encoding", "gzip"),
+        headers("Content-Type", "text/html"),
+        headers("Content-Type", "Text/HTML; charset=utf-8"),
+        coded("gzip"),
+        coded("gzip, chunked"),
+        coded("chunked; q=1"),
+        coded("\"chunked\""),
+        json!({ "status": 200, "body": "" }),
+        json!({ "status": 200, "body": "", "chunked": true }),
+    ]
+}
+
+#[test]
+fn what_is_no_output_is_never_put_into_place_and_costs_no_part() {
+    all_at_once(impostors(), |step| {
+        let shop = Shop::of(file(json!([{ "cut_at_body": 10_000 }, step, {}])));
+        assert_code(&shop.download(), Code::ConnectionLost);
+        let outcome = shop.download();
+        assert_code(&outcome, Code::InvalidResponse);
+        assert!(!shop.path().exists(), "{step}");
+        assert_code(&shop.download(), Code::Ok);
+        assert_eq!(shop.ranges()[2], Some("bytes=10000-".into()), "{step}");
+        shop.assert_whole(SIZE);
+    });
+}
+
+#[test]
+fn what_is_no_output_may_pass() {
+    all_at_once(impostors(), |step| {
+        let shop = Shop::of(file(json!([step, {}])));
+        assert_code(&shop.download_with(retries(1)), Code::Ok);
+        shop.assert_whole(SIZE);
+    });
+}
+
+#[test]
+fn retries_are_counted_anew_once_a_try_gets_on() {
+    let cuts = |bytes: u64| {
+        let cut = json!({ "cut_at_body": bytes });
+        Shop::of(file(json!([cut, cut, cut, {}])))
+    };
+    // A try of 64 KiB gets on, one of less does not.
+    let shop = cuts(64 * 1024);
+    assert_code(&shop.download_with(retries(1)), Code::Ok);
+    shop.assert_whole(SIZE);
+    let shop = cuts(64 * 1024 - 1);
+    assert_code(&shop.download_with(retries(1)), Code::ConnectionLost);
 }
 
 #[test]

@@ -120,3 +120,19 @@ fn many_downloads_to_the_same_path_never_mix() {
     assert_code(&shop.download(), Code::Ok);
     assert_eq!(shop.names(), [NAME]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_at_the_path_is_refused_before_any_request() {
+    let shop = Shop::new(json!({ "size": 10 }));
+    let made = std::process::Command::new("mkfifo").arg(shop.path()).status().unwrap();
+    assert!(made.success());
+    let outcome = shop.download();
+    assert_code(&outcome, Code::File);
+    assert!(outcome.message().as_str().contains("it is a device, FIFO or socket"));
+    std::fs::remove_file(shop.path()).unwrap();
+    let _listener = std::os::unix::net::UnixListener::bind(shop.path()).unwrap();
+    assert_code(&shop.download(), Code::File);
+    assert!(shop.emulator.requests().is_empty());
+    assert_eq!(shop.names(), [NAME]);
+}

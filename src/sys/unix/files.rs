@@ -18,8 +18,8 @@ pub(crate) struct LockedFile {
     file: File,
 }
 
-/// Opens a file for reading and writing, creating it if need be, and locks it. A symbolic link is
-/// not followed. A file that belongs to another user or has a second hard link is replaced by a new
+/// Opens a file for reading and writing, creating it if need be, and locks it, where its file system has
+/// locks. A symbolic link is not followed. A file that belongs to another user or has a second hard link is replaced by a new
 /// one, since others may read and write what is in it. `is_private`: created with mode 600.
 ///
 /// Fails with [`io::ErrorKind::WouldBlock`] if another open file holds the lock.
@@ -40,7 +40,10 @@ pub(crate) fn open_locked(path: &Path, is_private: bool) -> io::Result<LockedFil
         if !found.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
-        lock(&file, libc::LOCK_EX | libc::LOCK_NB)?;
+        match lock(&file, libc::LOCK_EX | libc::LOCK_NB) {
+            Err(cause) if is_unsupported(&cause) => {}
+            locked => locked?,
+        }
         let locked = LockedFile { file };
         if !locked.is_at(path)? {
             continue;
@@ -116,17 +119,55 @@ fn lock(file: &File, how: libc::c_int) -> io::Result<()> {
     }
 }
 
-/// Fsyncs a folder, so that a rename in it outlasts a crash: where this user may read the folder
-/// and its file system can do that.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    let synced = File::open(path)
-        .and_then(|folder| above_stdio(folder.into()))
-        .and_then(|folder| File::from(folder).sync_all());
-    match synced {
-        Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-        Err(cause) if matches!(cause.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
+/// Whether the file system lacks locks or fsync: some network file systems and those of FUSE.
+fn is_unsupported(cause: &io::Error) -> bool {
+    // Two names of one error on some systems.
+    let is_not_supported = |error| error == libc::EOPNOTSUPP || error == libc::ENOTSUP;
+    cause.raw_os_error().is_some_and(|error| {
+        matches!(error, libc::ENOSYS | libc::ENOLCK | libc::EINVAL) || is_not_supported(error)
+    })
+}
+
+/// Fsyncs a file, where its file system can do that; else what was written is as safe as it gets there.
+pub(crate) fn sync(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        Err(cause) if is_unsupported(&cause) => Ok(()),
         synced => synced,
     }
+}
+
+/// Opens a folder, so that it can be fsynced once a file in it was renamed, and the rename outlasts a
+/// crash. `None`: this user may not read it.
+pub(crate) fn open_folder(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path).and_then(|folder| above_stdio(folder.into())) {
+        Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => Ok(None),
+        opened => Ok(Some(opened?.into())),
+    }
+}
+
+/// Whether something is mounted at this very path, such as a file that is bind-mounted into a container:
+/// it cannot be replaced.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn is_mount_point(path: &Path) -> bool {
+    let Ok(path) = std::ffi::CString::new(path.as_os_str().as_bytes()) else { return false };
+    // SAFETY: the path ends in NUL, and `found`, which is all integers, can be written for the call.
+    let found = unsafe {
+        let mut found: libc::statx = std::mem::zeroed();
+        let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT;
+        match libc::statx(libc::AT_FDCWD, path.as_ptr(), flags, 0, &mut found) {
+            0 => found,
+            _ => return false,
+        }
+    };
+    // Linux 5.8; before, the mask says that it is not known.
+    let attribute = libc::STATX_ATTR_MOUNT_ROOT as u64;
+    found.stx_attributes & found.stx_attributes_mask & attribute != 0
+}
+
+/// Whether something is mounted at this very path, which this system does not tell.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn is_mount_point(_: &Path) -> bool {
+    false
 }
 
 /// The boot id, a random UUID for each start of the system: data of an earlier boot that was not
@@ -243,6 +284,6 @@ mod tests {
     fn the_system_names_its_start() {
         assert_eq!(boot_id(), boot_id());
         assert!(cfg!(not(target_os = "linux")) || boot_id().unwrap().len() > 30);
-        sync_folder(&std::env::temp_dir()).unwrap();
+        sync(&open_folder(&std::env::temp_dir()).unwrap().unwrap()).unwrap();
     }
 }

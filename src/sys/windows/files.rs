@@ -81,9 +81,19 @@ fn identity(file: &File) -> io::Result<(u32, u32, u32)> {
     Ok((found.dwVolumeSerialNumber, found.nFileIndexHigh, found.nFileIndexLow))
 }
 
-/// Does nothing: a rename is in NTFS's journal.
-pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+/// Fsyncs a file.
+pub(crate) fn sync(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
+/// No folder is fsynced here: `None`.
+pub(crate) fn open_folder(_: &Path) -> io::Result<Option<File>> {
+    Ok(None)
+}
+
+/// Whether something is mounted at this very path: no file is.
+pub(crate) fn is_mount_point(_: &Path) -> bool {
+    false
 }
 
 /// No boot id on Windows: `None`.

@@ -1,6 +1,8 @@
 //! Sandboxes that refuse a system call, and hosts that close what is not their own.
 
 use super::{Program, in_progress};
+use crate::downloads::{NAME, Shop};
+use serde_json::json;
 
 /// A case where this call is refused, with the words that are said of it.
 fn refused(case: &'static str, call: &str, error: i32, words: &str) {
@@ -51,4 +53,44 @@ fn a_pipe_takes_the_place_of_an_eventfd_that_is_refused() {
 #[test]
 fn a_tokens_descriptor_that_the_host_has_replaced_cancels_nothing() {
     Program::new("sandbox", "the_flag_decides_not_the_descriptor").against(&in_progress()).run();
+}
+
+/// A download where this call of the file system fails with this error.
+fn download(call: &str, error: i32, code: &str) -> Shop {
+    let data = json!({ "status": "completed", "url": format!("{{base}}/media/{NAME}") });
+    let shop = Shop::of(json!({
+        "default": [{ "body": { "data": data } }],
+        "media": { NAME: { "size": 300_000 } },
+    }));
+    Program::new("sandbox", "download_ends_as_told")
+        .against(&shop.emulator)
+        .with("PICTORY_TEST_CALL", call)
+        .with("PICTORY_TEST_ERRNO", error.to_string())
+        .with("PICTORY_TEST_PATH", shop.path())
+        .with("PICTORY_TEST_CODE", code)
+        .exempt_from_valgrind()
+        .run();
+    shop
+}
+
+#[test]
+fn a_file_system_without_locks_or_without_fsync_is_worked_on_without() {
+    for (call, errors) in [
+        ("flock", &[libc::ENOSYS, libc::ENOLCK, libc::EOPNOTSUPP][..]),
+        ("fsync", &[libc::EINVAL, libc::ENOSYS, libc::EOPNOTSUPP]),
+    ] {
+        for error in errors {
+            let shop = download(call, *error, "PICTORY_OK");
+            shop.assert_whole(300_000);
+            assert_eq!(shop.names(), [NAME]);
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_fails_is_a_file_error() {
+    for error in [libc::EIO, libc::ENOSPC, libc::EDQUOT] {
+        let shop = download("fsync", error, "PICTORY_ERROR_FILE");
+        assert!(!shop.path().exists());
+    }
 }
