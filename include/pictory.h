@@ -1410,8 +1410,8 @@ pictory_code pictory_download_options_set_idle_timeout_ms(pictory_download_optio
                                                           int64_t ms);
 
 /**
- * How often a download is tried again in all, after failures that pass. Each try goes on where
- * the last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's
+ * How often a download is tried again after failures that pass, counted anew once a try has brought
+ * 64 KiB. Each try goes on where the last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's
  * Retry-After up to 30 s.
  *
  * @param options the options.
