@@ -94,7 +94,7 @@ fn interpret(envelope: &Envelope<'_>, reply: &Arc<Reply>, asked: Option<&JobId>)
     if status == Status::Unknown && envelope.success() == Some(false) {
         return Err(api_error(envelope));
     }
-    Ok(job(envelope, status, reply, asked))
+    job(envelope, status, reply, asked)
 }
 
 /// The error of a body that is larger than the limit.
@@ -181,7 +181,12 @@ fn refusal(reply: &Reply) -> Error {
     .with_status(status)
 }
 
-fn job(envelope: &Envelope<'_>, status: Status, reply: &Arc<Reply>, asked: Option<&JobId>) -> Job {
+fn job(
+    envelope: &Envelope<'_>,
+    status: Status,
+    reply: &Arc<Reply>,
+    asked: Option<&JobId>,
+) -> Result<Job> {
     let data = &envelope.data;
     let text = Scalar::text;
     let id = envelope.id().or_else(|| asked.map(|id| Cow::Borrowed(id.as_str())));
@@ -198,16 +203,17 @@ fn job(envelope: &Envelope<'_>, status: Status, reply: &Arc<Reply>, asked: Optio
         text(&data.errors.message),
     ];
     let length = duration.or_else(|| text(&data.video_duration));
-    Job {
+    let texts = Texts::new(texts.each_ref().map(Option::as_deref));
+    Ok(Job {
         status,
         width: pixels(&data.width),
         height: pixels(&data.height),
         duration_seconds: length.and_then(|length| seconds::read(&length)),
         ai_credits_used: not_negative(&data.ai_credits_used),
         progress: not_negative(&data.render_progress).map(|percent| percent.min(100.0)),
-        texts: Texts::new(texts.each_ref().map(Option::as_deref)),
+        texts: texts.map_err(|cause| Error::system("hold the job", &cause))?,
         reply: Arc::clone(reply),
-    }
+    })
 }
 
 /// In C, -1 stands for absent: a negative number must not be taken for that, nor the reverse.

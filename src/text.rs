@@ -1,6 +1,7 @@
 //! Text for C: UTF-8 that ends in a NUL and has none inside.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::ffi::{CStr, CString};
 
 /// An owned or static string for C, which is lent without another copy.
@@ -75,9 +76,10 @@ pub(crate) struct Texts<const N: usize> {
 }
 
 impl<const N: usize> Texts<N> {
-    /// Copies `parts`, which must hold no NUL.
-    pub(crate) fn new(parts: [Option<&str>; N]) -> Texts<N> {
-        let mut bytes = Vec::with_capacity(parts.iter().flatten().map(|part| part.len() + 1).sum());
+    /// Copies `parts`, which must hold no NUL, and may be as large as a reply.
+    pub(crate) fn new(parts: [Option<&str>; N]) -> Result<Texts<N>, TryReserveError> {
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(parts.iter().flatten().map(|part| part.len() + 1).sum())?;
         let spans = parts.map(|part| {
             let Some(part) = part else { return (0, 0) };
             debug_assert!(!part.contains('\0'));
@@ -86,7 +88,7 @@ impl<const N: usize> Texts<N> {
             bytes.push(0);
             (start, bytes.len() as u32)
         });
-        Texts { bytes: bytes.into_boxed_slice(), spans }
+        Ok(Texts { bytes: bytes.into_boxed_slice(), spans })
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<View<'_>> {
@@ -121,7 +123,7 @@ mod tests {
     #[test]
     fn a_nul_inside_becomes_the_replacement_character() {
         assert_eq!(Text::new("a\0b").view().as_str(), "a\u{FFFD}b");
-        let texts = Texts::new([Some("ab"), None, Some(""), Some("c")]);
+        let texts = Texts::new([Some("ab"), None, Some(""), Some("c")]).unwrap();
         assert_eq!(texts.get(0).unwrap().as_str(), "ab");
         assert_eq!(texts.get(1), None);
         assert_eq!(texts.get(2).unwrap().as_str(), "");

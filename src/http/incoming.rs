@@ -110,11 +110,7 @@ impl Incoming<'_> {
         while filled < limit
             && self.exchange.as_ref().is_some_and(|exchange| !exchange.body().is_over())
         {
-            let rest = self.announced().and_then(|rest| usize::try_from(rest).ok());
-            let piece = rest.unwrap_or(usize::MAX).min(SMALLEST_PIECE);
-            let room = bytes.capacity().max(filled + piece).min(limit);
-            bytes.try_reserve_exact(room.saturating_sub(bytes.len())).map_err(Error::no_memory)?;
-            bytes.resize(room, 0);
+            make_room(bytes, filled, self.announced(), limit)?;
             let received = self.receive(bytes.get_mut(filled..).unwrap_or_default()).await;
             let count = *received.as_ref().unwrap_or(&0);
             filled += count;
@@ -126,6 +122,17 @@ impl Incoming<'_> {
         bytes.truncate(filled);
         Ok(())
     }
+}
+
+/// Makes room behind the first `filled` bytes: for the rest of the body where it is announced, else for
+/// more and more.
+fn make_room(bytes: &mut Vec<u8>, filled: usize, rest: Option<u64>, limit: usize) -> Result<()> {
+    let rest = rest.and_then(|rest| usize::try_from(rest).ok());
+    let piece = rest.unwrap_or(usize::MAX).min(SMALLEST_PIECE);
+    let room = bytes.capacity().max(filled + piece).min(limit);
+    bytes.try_reserve(room.saturating_sub(bytes.len())).map_err(Error::no_memory)?;
+    bytes.resize(room, 0);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -158,5 +165,18 @@ mod tests {
         let (place, capacity) = (body.as_ptr(), body.capacity());
         incoming.read_to_end(&mut body, 100).unwrap();
         assert_eq!((&body[..], body.as_ptr(), body.capacity()), (&b"body"[..], place, capacity));
+    }
+
+    #[test]
+    fn room_for_a_body_of_unknown_length_doubles() {
+        let mut bytes = Vec::new();
+        let mut moves = 0;
+        for filled in (0..1_000_000).step_by(512) {
+            let before = bytes.capacity();
+            make_room(&mut bytes, filled, None, 1 << 20).unwrap();
+            assert!(bytes.len() >= filled + SMALLEST_PIECE);
+            moves += usize::from(bytes.capacity() != before);
+        }
+        assert!(moves < 20, "{moves}");
     }
 }

@@ -59,6 +59,8 @@ fn rest(until: Option<Instant>) {
 struct Driver<'a> {
     shared: &'a Shared,
     in_flight: InFlight<'a>,
+    /// Whether nobody can wake it, since the poller has refused its notifiers: it looks by itself.
+    is_deaf: bool,
     /// Keys of what is ready, kept for their allocation.
     keys: Vec<u64>,
 }
@@ -66,7 +68,7 @@ struct Driver<'a> {
 impl<'a> Driver<'a> {
     fn run(shared: &'a Shared) {
         let in_flight = InFlight::new(&shared.client, &shared.poller);
-        let mut driver = Driver { shared, in_flight, keys: Vec::new() };
+        let mut driver = Driver { shared, in_flight, is_deaf: false, keys: Vec::new() };
         driver.listen(true, true);
         let mut state = driver.work();
         for slot in driver.in_flight.cut_all() {
@@ -112,8 +114,11 @@ impl<'a> Driver<'a> {
     /// Sleeps until then, or until something happens, and lets the requests go on that can.
     fn sleep(&mut self, until: Option<Instant>) -> MutexGuard<'a, WatcherState> {
         self.keys.clear();
+        let soon = Instant::now() + BLIND_REST;
+        let until =
+            if self.is_deaf { Some(until.map_or(soon, |until| until.min(soon))) } else { until };
         let waited = self.shared.poller.wait(until, &mut self.keys);
-        let is_blind = waited.is_err();
+        let is_blind = waited.is_err() || self.is_deaf;
         let is_cancelled = is_blind || self.keys.contains(&TOKEN_KEY);
         let has_work = is_blind || self.keys.contains(&WORK_KEY);
         let in_flight = &mut self.in_flight;
@@ -136,13 +141,14 @@ impl<'a> Driver<'a> {
     }
 
     /// Resets the notifiers that have woken the driver, and listens for the next time.
-    fn listen(&self, token: bool, work: bool) {
+    fn listen(&mut self, token: bool, work: bool) {
         let Shared { token_notifier, work_notifier, poller, .. } = self.shared;
         let both = [(token, &**token_notifier, TOKEN_KEY), (work, work_notifier, WORK_KEY)];
+        self.is_deaf = false;
         for (_, notifier, key) in both.into_iter().filter(|(is_notified, ..)| *is_notified) {
             notifier.reset();
-            // It fails for lack of memory only.
-            let _ = poller.arm(Interest::Readable(notifier.descriptor()), key);
+            let armed = poller.arm(Interest::Readable(notifier.descriptor()), key);
+            self.is_deaf |= armed.is_err();
         }
     }
 

@@ -28,6 +28,8 @@ static const struct {
 #endif
 };
 
+static pictory_cancel_token *token;
+
 /* Has this thread, and those that it starts, get this error from the call. */
 static void refuse(const char *name, int error) {
     bool is_known = false;
@@ -124,6 +126,30 @@ static void watch_names_the_call(void) {
     pictory_client_free(client);
 }
 
+/* Nobody can wake the watcher's thread: it looks by itself, and is not late. */
+static void what_is_asked_of_a_deaf_watcher_happens(void) {
+    pictory_client *client = one_try();
+    pictory_watcher *watcher;
+    CHECK_CODE(pictory_watcher_new(client, &watcher), PICTORY_OK);
+    refuse_as_told();
+    pictory_wait_options *options = pictory_wait_options_new();
+    CHECK_CODE(pictory_wait_options_set_poll_interval_ms(options, 600000), PICTORY_OK);
+    CHECK_CODE(pictory_watcher_add(watcher, JOB, options, 1), PICTORY_OK);
+    struct timespec moment = {0, 300000000};
+    nanosleep(&moment, NULL);
+    token = pictory_cancel_token_new();
+    CHECK_CODE(pictory_wait_options_set_cancel_token(options, token), PICTORY_OK);
+    CHECK_CODE(pictory_watcher_add(watcher, JOB, options, 2), PICTORY_OK);
+    pictory_cancel_token_cancel(token);
+    pictory_result *result = pictory_watcher_next(watcher, 30000);
+    CHECK(result != NULL && pictory_result_tag(result) == 2);
+    CHECK_RESULT(result, PICTORY_ERROR_CANCELLED);
+    pictory_cancel_token_free(token);
+    pictory_wait_options_free(options);
+    pictory_watcher_free(watcher);
+    pictory_client_free(client);
+}
+
 static void no_watcher_is_made(void) {
     pictory_client *client = one_try();
     pictory_watcher *watcher;
@@ -131,8 +157,6 @@ static void no_watcher_is_made(void) {
     CHECK_CODE(pictory_watcher_new(client, &watcher), PICTORY_ERROR_SYSTEM);
     pictory_client_free(client);
 }
-
-static pictory_cancel_token *token;
 
 static void *cancel_soon(void *unused) {
     struct timespec moment = {0, 100000000};
@@ -210,5 +234,5 @@ static void the_flag_decides_not_the_descriptor(void) {
     pictory_client_free(client);
 }
 
-CASES(CASE(get_and_wait_name_the_call), CASE(download_ends_as_told), CASE(watch_names_the_call), CASE(no_watcher_is_made),
+CASES(CASE(get_and_wait_name_the_call), CASE(download_ends_as_told), CASE(watch_names_the_call), CASE(no_watcher_is_made), CASE(what_is_asked_of_a_deaf_watcher_happens),
       CASE(a_pipe_is_as_good), CASE(the_flag_decides_not_the_descriptor))

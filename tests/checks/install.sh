@@ -38,6 +38,7 @@ without_cmake=
 made install
 [ "$(readelf -d "$prefix/lib/libpictory.so" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')" = libpictory.so.1 ]
 moves lib .
+[ -s "$prefix/share/pictory/valgrind.supp" ]
 files=$(find "$prefix" ! -type d | wc -l)
 
 # left FILE: what is there is what the file lists.

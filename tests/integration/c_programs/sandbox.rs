@@ -38,6 +38,11 @@ fn a_watch_names_the_system_call_that_is_refused_and_does_not_spin() {
 }
 
 #[test]
+fn a_watcher_whose_thread_nobody_can_wake_is_not_late() {
+    refused("what_is_asked_of_a_deaf_watcher_happens", "epoll_ctl", libc::EPERM, "");
+}
+
+#[test]
 fn no_watcher_is_made_where_epoll_is_refused() {
     refused("no_watcher_is_made", "epoll_create1", libc::EPERM, "");
 }

@@ -94,6 +94,21 @@ fn callbacks_are_told_of_every_poll_that_does_not_end_the_watch_one_at_a_time() 
 }
 
 #[test]
+fn all_callbacks_come_on_one_thread_however_long_it_rests() {
+    let (watcher, _emulator) = watcher(json!({ "default": [{ "example": "in-progress" }] }));
+    let (tell, told_on) = mpsc::channel();
+    let tell = Mutex::new(tell);
+    let on_poll: OnPoll = Box::new(move |_| {
+        tell.lock().unwrap().send(std::thread::current().id()).unwrap();
+        true
+    });
+    // Longer than a thread with nothing to do would be kept for its own sake.
+    watcher.add(&job(1), Options { on_poll: Some(on_poll), ..options(1_200) }, 1).unwrap();
+    let threads: Vec<_> = (0..3).map(|_| told_on.recv().unwrap()).collect();
+    assert!(threads.iter().all(|thread| *thread == threads[0]), "{threads:?}");
+}
+
+#[test]
 fn a_callback_that_says_no_settles_its_watch_as_cancelled() {
     let (watcher, emulator) = watcher(json!({ "default": [{ "example": "in-progress" }] }));
     watcher.add(&job(1), told(|update| update.polls() < 3), 1).unwrap();
