@@ -210,10 +210,12 @@ impl Client {
             Err(error) if error.code == Code::Cancelled => return Err(error),
             Err(error) => (None, Err(error)),
         };
-        let message = match &result {
+        let mut message = match &result {
             Ok(job) => describe(job),
             Err(error) => Text::new(&error.message),
         };
+        // The key that was sent, which may have been replaced meanwhile.
+        message.change(|text| redact(text, [&**key].into_iter()));
         self.log(Level::Debug, || {
             let (came, took) = (answer(reply.as_deref()), took.as_millis());
             let (path, message) = (&self.settings.base.path, message.view().as_str());

@@ -156,7 +156,7 @@ impl Config {
     pub fn set_rate_limit(&mut self, requests_per_second: f64) -> Result<()> {
         if !requests_per_second.is_finite() || requests_per_second < 0.0 {
             return Err(Error::argument(
-                "the rate limit must be a number of requests per second, or 0 for none",
+                "the rate limit must be 0, for none, or a number of requests per second above it",
             ));
         }
         let pace = 1.0 / requests_per_second;
@@ -232,13 +232,12 @@ pub(crate) fn api_key(key: &str) -> Result<Secret> {
 }
 
 fn header_name(name: &str) -> Result<HeaderName> {
-    let shown = quote(name);
+    // Not quoted: name and value may have changed places.
+    let flaw = "the name of a header must be of letters, digits and hyphens, such as X-Name";
     let parsed = HeaderName::from_bytes(name.as_bytes())
         .ok()
         .filter(|_| name.len() <= LONGEST_HEADER)
-        .ok_or_else(|| {
-            Error::argument(format!("'{shown}' is not the name of a header, such as X-Name"))
-        })?;
+        .ok_or_else(|| Error::argument(flaw))?;
     let text = parsed.as_str();
     let is_ours = matches!(
         text,
@@ -254,7 +253,7 @@ fn header_name(name: &str) -> Result<HeaderName> {
     );
     if is_ours || text.starts_with("proxy-") {
         return Err(Error::argument(format!(
-            "the header {shown} is set by this library alone: leave it out"
+            "the header {parsed} is set by this library alone: leave it out"
         )));
     }
     Ok(parsed)

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use crate::error::{Code, Error};
-use crate::http::Error as Failure;
+use crate::http::{Error as Failure, WAITING_FOR_THE_REPLY};
 use crate::response::not_the_api;
 use crate::url::Endpoint;
 
@@ -31,7 +31,17 @@ impl Peer<'_> {
                 Error::new(Code::Proxy, format!("the proxy {host}:{port} failed: {cause}"))
             }
             Failure::ProxyRefused { proxy, status } => refused_by_proxy(&proxy, status),
-            other => explain_connection(other),
+            other => explain_connection(self, other),
+        }
+    }
+
+    /// The time-outs that end a step.
+    fn limits(self, step: &str) -> &'static str {
+        match (self, step) {
+            (Peer::Api, WAITING_FOR_THE_REPLY) => "the request timeout",
+            (Peer::Api, _) => "the connect timeout or the request timeout",
+            (Peer::Output(_), WAITING_FOR_THE_REPLY) => "the timeout of the download",
+            (Peer::Output(_), _) => "the connect timeout",
         }
     }
 
@@ -47,7 +57,7 @@ impl Peer<'_> {
     }
 }
 
-fn explain_connection(failure: Failure) -> Error {
+fn explain_connection(peer: Peer<'_>, failure: Failure) -> Error {
     let (code, message) = match failure {
         Failure::Cancelled => return crate::cancel::cancelled(),
         Failure::Resolve { host, cause } => (
@@ -77,7 +87,8 @@ fn explain_connection(failure: Failure) -> Error {
         Failure::TimedOut { after_ms, step } => (
             Code::Timeout,
             format!(
-                "time ran out after {after_ms} ms while {step}: try again, or raise the time-out"
+                "time ran out after {after_ms} ms while {step}: try again, or raise {}",
+                peer.limits(step)
             ),
         ),
         Failure::Idle { after_ms, step } => (
@@ -101,7 +112,7 @@ fn explain_connection(failure: Failure) -> Error {
 
 fn refused_by_proxy(proxy: &Endpoint, status: u16) -> Error {
     let remedy = match status {
-        407 => "it wants credentials: give them as http://user:password@host:port",
+        407 => "it wants a user name and a password, or others: give them in the proxy's URL",
         400..=499 => "it does not allow this target",
         _ => "try again later",
     };

@@ -106,7 +106,9 @@ impl Proxy {
             let login = Zeroizing::new([&user[..], b":", &password[..]].concat());
             let coded = Zeroizing::new(STANDARD.encode(&*login));
             proxy.authorization = Some(Secret::new(["Basic ", &coded].concat()));
-            proxy.password = std::str::from_utf8(&password).ok().map(|p| Secret::new(p.to_owned()));
+            // A user name without a password is a token.
+            let secret = if password.is_empty() { &user } else { &password };
+            proxy.password = std::str::from_utf8(secret).ok().map(|p| Secret::new(p.to_owned()));
         }
         Ok(proxy)
     }

@@ -46,7 +46,8 @@ fn parts(secret: &Secret) -> impl Iterator<Item = &str> {
     let scheme = text.split_once(' ').filter(|(scheme, _)| {
         ["basic", "bearer"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
     });
-    [text].into_iter().chain(scheme.map(|(_, rest)| rest))
+    // Base64 may be echoed without its padding.
+    [text].into_iter().chain(scheme.map(|(_, rest)| rest.trim_end_matches('=')))
 }
 
 /// The end of `secret` in `text`, if it begins at `start`: as it is or in another letter case, with

@@ -51,7 +51,8 @@ fn the_beginning_of_a_secret_is_masked_where_a_quotation_was_cut() {
 
 #[test]
 fn what_follows_a_scheme_is_a_secret_too() {
-    assert_eq!(said("got dXNlcg==", &["Basic dXNlcg=="]), "got [key]");
+    assert_eq!(said("got dXNlcg", &["Basic dXNlcg=="]), "got [key]");
+    assert_eq!(said("got Basic dXNlcg==", &["Basic dXNlcg=="]), "got [key]");
     assert_eq!(said("got Bearer t0ken", &["bearer t0ken"]), "got [key]");
     assert_eq!(said("got words", &["other words"]), "got words");
 }

@@ -31,8 +31,10 @@ impl Endpoint {
     }
 
     pub(crate) fn is_loopback(&self) -> bool {
-        let is_loopback = |address: IpAddr| address.is_loopback();
-        self.address().map_or_else(|| self.host.eq_ignore_ascii_case("localhost"), is_loopback)
+        match self.address() {
+            Some(address) => address.to_canonical().is_loopback(),
+            None => self.host.trim_end_matches('.').eq_ignore_ascii_case("localhost"),
+        }
     }
 }
 

@@ -66,6 +66,8 @@ impl Http {
     }
 
     async fn dial(&self, origin: &Arc<Origin>, context: &RequestContext) -> Result<Connection> {
+        // First, so that certificates that cannot be had are said to be so, whoever answers.
+        let tls = if origin.is_https { Some(self.tls()?) } else { None };
         context.begin_connecting();
         let endpoint = &origin.endpoint;
         let proxy = self.transport.proxy.proxy_for(origin);
@@ -73,9 +75,9 @@ impl Http {
         let socket = connect::connect(endpoint, proxy, context).await?;
         sys::set_up(&socket, self.transport.unacknowledged)
             .map_err(|cause| Error::system("set up a socket", &cause))?;
-        let session = match origin.is_https {
-            true => Some(tls::handshake(self.tls()?, &endpoint.host, &socket, context).await?),
-            false => None,
+        let session = match tls {
+            Some(tls) => Some(tls::handshake(tls, &endpoint.host, &socket, context).await?),
+            None => None,
         };
         context.end_connecting();
         Ok(Connection::new(Arc::clone(origin), socket, session))

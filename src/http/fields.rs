@@ -85,10 +85,14 @@ pub(super) struct Codings {
     /// Whether there is a coding that was not asked for: anything but one `chunked`.
     pub(super) is_foreign: bool,
     pub(super) has_length: bool,
+    /// Whether there is a `Transfer-Encoding` without a coding in it.
+    pub(super) is_empty_transfer: bool,
 }
 
 impl Codings {
     pub(super) fn add_transfer(&mut self, value: &[u8]) {
+        // What codes, but names no coding, may be framed in any way.
+        self.is_empty_transfer |= members(value).next().is_none();
         for coding in members(value).filter(|coding| !is_identity(coding)) {
             let is_chunked = coding.eq_ignore_ascii_case(b"chunked");
             self.is_foreign |= !is_chunked || self.is_chunked;

@@ -187,7 +187,9 @@ impl HeadReader {
 
     /// The head, and the body behind it.
     pub(super) fn finish(mut self) -> Result<(Head, Body)> {
-        let Codings { has_transfer, is_chunked, is_foreign, has_length } = self.codings;
+        let Codings { has_transfer, is_chunked, is_foreign, has_length, is_empty_transfer } =
+            self.codings;
+        let is_foreign = is_foreign || (is_empty_transfer && !has_transfer && !has_length);
         let mut is_old = false;
         if is_chunked {
             append(&mut self.framing, b"transfer-encoding: chunked");

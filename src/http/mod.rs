@@ -37,4 +37,4 @@ pub(crate) use agent::{Http, Transport};
 pub(crate) use error::Error;
 pub(crate) use incoming::Incoming;
 pub(crate) use request::{Template, request_for};
-pub(crate) use request_context::RequestContext;
+pub(crate) use request_context::{RequestContext, WAITING_FOR_THE_REPLY};

@@ -45,6 +45,9 @@ pub(crate) struct RequestContext {
     suspension: Suspension,
 }
 
+/// The step of a request that is not connecting any more.
+pub(crate) const WAITING_FOR_THE_REPLY: &str = "waiting for the reply";
+
 /// The bytes after which a request lets the others of its driver go on.
 const TURN: usize = 16 * 1024;
 
@@ -68,7 +71,7 @@ impl RequestContext {
             is_connecting: Cell::new(false),
             is_alone: Cell::new(false),
             may_block: Cell::new(false),
-            step: Cell::new("waiting for the reply"),
+            step: Cell::new(WAITING_FOR_THE_REPLY),
             has_dialled: Cell::new(false),
             has_heard: Cell::new(false),
             unyielded: Cell::new(0),
@@ -129,7 +132,7 @@ impl RequestContext {
     pub(super) fn end_connecting(&self) {
         self.step_deadline.set(self.deadline);
         self.is_connecting.set(false);
-        self.step.set("waiting for the reply");
+        self.step.set(WAITING_FOR_THE_REPLY);
     }
 
     /// Brings the end of the request forward to `grace` from now.

@@ -22,6 +22,7 @@ mod memory;
 mod pace;
 mod page;
 mod reading;
+mod replies;
 mod sandbox;
 mod secrets;
 mod signals;

@@ -175,12 +175,30 @@ fn a_key_in_the_place_of_a_job_id_is_not_quoted_even_if_the_client_does_not_have
 }
 
 #[test]
+fn a_key_that_is_replaced_while_its_request_is_under_way_is_not_shown() {
+    let said = json!({ "message": format!("bad key {KEY}") });
+    let step = json!({ "status": 403, "body": said, "delay_ms": 300 });
+    let emulator = Emulator::start(steps(json!([step])));
+    let client = client(&emulator);
+    std::thread::scope(|scope| {
+        let got = scope.spawn(|| get(&client));
+        assert!(emulator.wait_for_requests(1));
+        client.set_api_key("another-key").unwrap();
+        let outcome = got.join().unwrap();
+        assert!(outcome.message().as_str().ends_with("bad key [key]"), "{:?}", outcome.message());
+    });
+}
+
+#[test]
 fn a_refused_configuration_tells_the_log_no_secret() {
     let mut config = config("https://localhost");
     let error = config.set_base_url(&format!("https://user:{KEY} @x")).unwrap_err();
     assert!(!config.refusal(&error).view().as_str().contains(KEY), "{error}");
     let error = config.set_header(KEY, Some("a b\n")).unwrap_err();
     assert!(!config.refusal(&error).view().as_str().contains(KEY), "{error}");
+    // Name and value have changed places.
+    let error = config.set_header("a secret value", Some("X-Name")).unwrap_err();
+    assert!(!error.message.contains("secret"), "{error}");
 }
 
 #[test]

@@ -209,9 +209,14 @@ pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
     Some(Path::new(std::ffi::OsStr::from_bytes(bytes)))
 }
 
-/// Reads a file, `limit` bytes of it at most.
+/// Reads a regular file, `limit` bytes of it at most: any other may block for ever.
 pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = File::from(above_stdio(File::open(path)?.into())?);
+    let opened =
+        OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)?;
+    let file = File::from(above_stdio(opened.into())?);
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
     let mut bytes = Vec::new();
     file.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)

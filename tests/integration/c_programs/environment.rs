@@ -310,3 +310,14 @@ fn certificates_that_the_environment_names_are_trusted_and_no_others() {
         tls_get_ends(bad, "PICTORY_ERROR_CERTIFICATES", words);
     }
 }
+
+#[test]
+fn certificates_that_cannot_be_had_are_said_to_be_so_whoever_answers() {
+    Program::new("environment", "get_ends_as_told")
+        .with("PICTORY_API_KEY", KEY)
+        .with("PICTORY_API_BASE_URL", "https://127.0.0.1:1")
+        .with("SSL_CERT_FILE", "/nope")
+        .with("PICTORY_TEST_CODE", "PICTORY_ERROR_CERTIFICATES")
+        .with("PICTORY_TEST_WORDS", "SSL_CERT_FILE")
+        .run();
+}
