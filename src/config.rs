@@ -253,7 +253,7 @@ fn header_name(name: &str) -> Result<HeaderName> {
     );
     if is_ours || text.starts_with("proxy-") {
         return Err(Error::argument(format!(
-            "the header {parsed} is set by this library alone: leave it out"
+            "the header {name} is set by this library alone: leave it out"
         )));
     }
     Ok(parsed)

@@ -31,6 +31,17 @@ impl Peer<'_> {
                 Error::new(Code::Proxy, format!("the proxy {host}:{port} failed: {cause}"))
             }
             Failure::ProxyRefused { proxy, status } => refused_by_proxy(&proxy, status),
+            Failure::NoRoots { cause } => Error::new(
+                Code::Certificates,
+                format!(
+                    "the system has no trusted certificates: install ca-certificates, or set a CA \
+                     file ({cause})"
+                ),
+            ),
+            Failure::BadRoots { variable, flaw } => Error::new(
+                Code::Certificates,
+                format!("{variable} names {flaw}: correct the variable, or unset it"),
+            ),
             other => explain_connection(self, other),
         }
     }
@@ -72,17 +83,6 @@ fn explain_connection(peer: Peer<'_>, failure: Failure) -> Error {
             format!("nobody answers at {host}:{port} ({cause}): check the network and the URL"),
         ),
         Failure::Tls { host, cause } => (Code::Tls, format!("TLS with {host} failed: {cause}")),
-        Failure::NoRoots { cause } => (
-            Code::Certificates,
-            format!(
-                "the system has no trusted certificates: install ca-certificates, or set a CA file \
-                 ({cause})"
-            ),
-        ),
-        Failure::BadRoots { variable, flaw } => (
-            Code::Certificates,
-            format!("{variable} names {flaw}: correct the variable, or unset it"),
-        ),
         Failure::BadProxy { why } => (Code::InvalidUrl, why),
         Failure::TimedOut { after_ms, step } => (
             Code::Timeout,

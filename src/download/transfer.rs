@@ -105,25 +105,7 @@ impl Download<'_> {
         let known = part.begun(path).map(|(_, info)| info);
         let asked = RangeRequest { from, known };
         let (status, announced) = (incoming.status(), incoming.announced());
-        if incoming.is_coded() && matches!(status, 200 | 206) {
-            let message = format!(
-                "{location} came coded in a way that was not asked for: look for a proxy that does it"
-            );
-            return Err(Error::new(Code::InvalidResponse, message));
-        }
-        if let Some(flaw) = no_output(&incoming) {
-            let message = format!(
-                "{location} {flaw}: get the job again, and look for what stands in between"
-            );
-            return Err(Error::new(Code::InvalidResponse, message));
-        }
-        let contradictory =
-            ["content-range", "location"].into_iter().find(|name| incoming.is_contradictory(name));
-        if let Some(name) = contradictory {
-            let message =
-                format!("{location} came with two {name} headers that differ: get the job again");
-            return Err(Error::new(Code::InvalidResponse, message));
-        }
+        check_head(&incoming, location)?;
         match reply::read(status, |name| incoming.header(name), announced, &asked, location) {
             RangeReply::All { length, validator } => {
                 let filled = self.first_bytes(&mut incoming, location)?;
@@ -231,12 +213,23 @@ impl Download<'_> {
     }
 }
 
-/// What tells that a reply which is the file by its status is none of an output.
-fn no_output(incoming: &Incoming<'_>) -> Option<&'static str> {
+/// Refuses a reply that is none of an output, though its status says so.
+fn check_head(incoming: &Incoming<'_>, location: &Location) -> Result<()> {
+    let is_good = matches!(incoming.status(), 200 | 206);
     let media_type = incoming.header("content-type").unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    let is_page = media_type.eq_ignore_ascii_case("text/html");
-    (matches!(incoming.status(), 200 | 206) && is_page).then_some("came as a web page")
+    let contradictory =
+        ["content-range", "location"].into_iter().find(|name| incoming.is_contradictory(name));
+    let flaw = if is_good && incoming.is_coded() {
+        "is coded in a way that was not asked for: look for a proxy that does it".to_owned()
+    } else if is_good && media_type.eq_ignore_ascii_case("text/html") {
+        "is a web page: get the job again, and look for what stands in between".to_owned()
+    } else if let Some(name) = contradictory {
+        format!("has two {name} headers that differ: get the job again")
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Code::InvalidResponse, format!("what came from {location} {flaw}")))
 }
 
 /// The byte to begin with. Where the end may have been reached, the last byte is asked for once

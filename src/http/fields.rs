@@ -60,6 +60,14 @@ pub(super) fn without_break(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
+/// Refuses what cannot become a status line, without waiting for the rest of it.
+pub(super) fn check_start(line: &[u8]) -> Result<()> {
+    match line.iter().zip(b"HTTP/1.").all(|(is, wanted)| is == wanted) {
+        true => Ok(()),
+        false => Err(Error::not_http("it does not begin with HTTP/1.")),
+    }
+}
+
 /// The name and the value of a header line or a trailer.
 pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':');
@@ -82,26 +90,31 @@ pub(super) struct Codings {
     /// Whether there is a `Transfer-Encoding` that codes.
     pub(super) has_transfer: bool,
     pub(super) is_chunked: bool,
-    /// Whether there is a coding that was not asked for: anything but one `chunked`.
-    pub(super) is_foreign: bool,
     pub(super) has_length: bool,
-    /// Whether there is a `Transfer-Encoding` without a coding in it.
-    pub(super) is_empty_transfer: bool,
+    /// Whether there is a coding other than one `chunked`.
+    has_other: bool,
+    /// Whether there is a `Transfer-Encoding` that names none.
+    has_empty: bool,
 }
 
 impl Codings {
     pub(super) fn add_transfer(&mut self, value: &[u8]) {
         // What codes, but names no coding, may be framed in any way.
-        self.is_empty_transfer |= members(value).next().is_none();
+        self.has_empty |= members(value).next().is_none();
         for coding in members(value).filter(|coding| !is_identity(coding)) {
             let is_chunked = coding.eq_ignore_ascii_case(b"chunked");
-            self.is_foreign |= !is_chunked || self.is_chunked;
+            self.has_other |= !is_chunked || self.is_chunked;
             self.is_chunked |= is_chunked;
             self.has_transfer = true;
         }
     }
 
+    /// Whether there is a coding that was not asked for.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.has_other || (self.has_empty && !self.has_transfer && !self.has_length)
+    }
+
     pub(super) fn add_content(&mut self, value: &[u8]) {
-        self.is_foreign |= !members(value).all(is_identity);
+        self.has_other |= !members(value).all(is_identity);
     }
 }

@@ -11,7 +11,7 @@ use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestRe
 use ureq_proto::{BodyMode, Error as ProtoError};
 
 use super::error::{Error, Result};
-use super::fields::{Codings, Values, field, without_break};
+use super::fields::{Codings, Values, check_start, field, without_break};
 use super::read_buffer::ReadBuffer;
 use super::request_context::RequestContext;
 
@@ -187,9 +187,8 @@ impl HeadReader {
 
     /// The head, and the body behind it.
     pub(super) fn finish(mut self) -> Result<(Head, Body)> {
-        let Codings { has_transfer, is_chunked, is_foreign, has_length, is_empty_transfer } =
-            self.codings;
-        let is_foreign = is_foreign || (is_empty_transfer && !has_transfer && !has_length);
+        let is_foreign = self.codings.is_foreign();
+        let Codings { has_transfer, is_chunked, has_length, .. } = self.codings;
         let mut is_old = false;
         if is_chunked {
             append(&mut self.framing, b"transfer-encoding: chunked");
@@ -213,14 +212,6 @@ impl HeadReader {
 
 /// Where a status line has the second digit of its version.
 const MINOR_VERSION: usize = 7;
-
-/// Refuses what cannot become a status line, without waiting for the rest of it.
-fn check_start(line: &[u8]) -> Result<()> {
-    match line.iter().zip(b"HTTP/1.").all(|(is, wanted)| is == wanted) {
-        true => Ok(()),
-        false => Err(Error::not_http("it does not begin with HTTP/1.")),
-    }
-}
 
 /// The reader of a reply to a GET, which ureq-proto makes out of a request; the request that goes out
 /// is another, whose secrets are overwritten.

@@ -72,7 +72,7 @@ pub(super) struct WatchTable {
     /// How many watches have a callback.
     callbacks: usize,
     crowds: Crowds,
-    /// The rules of the watch that was added last: many are added with the same.
+    /// The rules of the watch added last: many are added alike.
     rules: Arc<Rules>,
 }
 
@@ -144,8 +144,7 @@ impl WatchTable {
         if self.index.contains_key(&key) {
             return Err(Error::argument(format!("job {id} is watched with the tag {tag} already")));
         }
-        let no_room = |cause| Error::system("make room for the watch", &cause);
-        self.watches.reserve().map_err(no_room)?;
+        self.watches.reserve().map_err(|cause| Error::system("make room for the watch", &cause))?;
         let Options { rules, token, on_poll } = options;
         if *self.rules != rules {
             self.rules = Arc::new(rules);
