@@ -31,7 +31,7 @@ cat >"$CHECK_DIR/tool.json" <<END
   },
   "media": {
     "video.mp4": { "size": 1000000 }, "odd": { "size": 10 },
-    "thumbnail.jpg": { "size": 1000 }, "last_frame.png": { "size": 0 },
+    "thumbnail.jpg": { "size": 1000 }, "last_frame.png": { "size": 7 },
     "slow.mp4": { "size": 1000000, "steps": [{ "dribble": { "bytes": 40000, "every_ms": 100 } }, {}] }
   }
 }
