@@ -281,11 +281,16 @@ fn certificates_that_the_environment_names_are_trusted_and_no_others() {
     std::fs::write(path("ca.pem"), &ca).unwrap();
     std::fs::write(path("marked.pem"), format!("\u{feff}{}", ca.trim_end())).unwrap();
     std::fs::write(path("empty.pem"), "no certificate").unwrap();
-    for name in ["folder", "empty"] {
+    let no_der = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+    std::fs::write(path("damaged.pem"), no_der).unwrap();
+    for name in ["folder", "empty", "marked", "damaged", "der"] {
         std::fs::create_dir(path(name)).unwrap();
     }
     std::fs::write(path("folder/ca.pem"), &ca).unwrap();
     std::fs::write(path("folder/README"), "These are trusted.").unwrap();
+    std::fs::write(path("marked/ca.pem"), format!("\u{feff}{}", ca.trim_end())).unwrap();
+    std::fs::write(path("damaged/ca.pem"), no_der).unwrap();
+    std::fs::write(path("der/ca.crt"), [0x30, 0x82, 1, 0, 0x30, 0x82, 0, 9]).unwrap();
     let file = |path: String| ("SSL_CERT_FILE", path);
     let folders = |path: String| ("SSL_CERT_DIR", path);
     let none = String::new;
@@ -295,20 +300,35 @@ fn certificates_that_the_environment_names_are_trusted_and_no_others() {
         &[file(none()), folders(path("folder"))],
         &[file(path("ca.pem")), folders(path("folder"))],
         &[file(none()), folders(format!(":{}:", path("folder")))],
+        &[file(none()), folders(format!("{}:{}", path("marked"), path("folder")))],
+        &[file(none()), folders(path("marked"))],
     ] {
         tls_get_ends(good, "PICTORY_OK", "completed");
     }
     for (bad, words) in [
         (&[file("/nope".to_owned())][..], "SSL_CERT_FILE names '/nope', which cannot be read"),
         (&[file(path("empty.pem"))], "holds no certificate"),
+        (&[file(path("damaged.pem")), folders(none())], "SSL_CERT_FILE"),
+        (&[file(path("damaged.pem")), folders(path("folder"))], "SSL_CERT_FILE"),
         (&[file(path("folder"))], "SSL_CERT_FILE"),
         (&[file("/nope".to_owned()), folders(path("folder"))], "SSL_CERT_FILE"),
         (&[folders("/nope".to_owned())], "SSL_CERT_DIR names '/nope', which cannot be read"),
         (&[folders(path("empty"))], "holds no certificate"),
+        (&[file(none()), folders(path("damaged"))], "SSL_CERT_DIR"),
+        (&[file(path("ca.pem")), folders(path("damaged"))], "'ca.pem' holds no certificate that"),
+        (&[file(none()), folders(path("der"))], "'ca.crt' is not PEM: it looks like DER"),
         (&[file(path("ca.pem")), folders("/nope".to_owned())], "SSL_CERT_DIR"),
     ] {
         tls_get_ends(bad, "PICTORY_ERROR_CERTIFICATES", words);
     }
+}
+
+#[test]
+fn empty_names_of_certificates_are_unset() {
+    let unset = [("SSL_CERT_FILE", String::new()), ("SSL_CERT_DIR", String::new())];
+    tls_get_ends(&unset, "PICTORY_ERROR_TLS", "nobody whom this machine trusts");
+    let no_folders = [("SSL_CERT_FILE", String::new()), ("SSL_CERT_DIR", "::".to_owned())];
+    tls_get_ends(&no_folders, "PICTORY_ERROR_TLS", "nobody whom this machine trusts");
 }
 
 #[test]
