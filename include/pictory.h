@@ -533,7 +533,8 @@ pictory_code pictory_config_set_api_key(pictory_config *config, const char *api_
  *
  * @param config the configuration.
  * @param url such as "https://api.pictory.ai/pictoryapis", the default; plain http is judged by
- * pictory_client_new(). Without user name, query and fragment; copied.
+ * pictory_client_new(). Without user name, query and fragment; an @ in its path is written as %40;
+ * copied.
  * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT for NULL or invalid UTF-8;
  * PICTORY_ERROR_INVALID_URL.
  *

@@ -281,12 +281,9 @@ fn read_ca_file(path: &Path) -> Result<RootCertStore> {
         let shown = quote(&path.to_string_lossy());
         Error::new(Code::Certificates, format!("the CA file '{shown}' {why}"))
     };
-    let certificates = pem::read(path).map_err(|why| refuse(&why))?;
     let mut roots = RootCertStore::empty();
-    match roots.add_parsable_certificates(certificates).0 {
-        0 => Err(refuse("holds no certificate that can be read: have it made anew")),
-        _ => Ok(roots),
-    }
+    roots.add_parsable_certificates(pem::read(path).map_err(|why| refuse(&why))?);
+    Ok(roots)
 }
 
 /// A length of time: above ten years counts as ten years; 0 and less is refused.

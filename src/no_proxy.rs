@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::url::Endpoint;
 
 /// Whether the list names the host. Commas or blanks separate its entries: `*`; names, which stand for
-/// all below them too, with or without a leading `.` or `*.`; addresses; ranges of addresses such as
-/// `10.0.0.0/8`. A name or an address with a port stands for that port alone.
+/// all below them too, with or without a leading `.` or `*.`; addresses, with or without brackets; ranges
+/// of addresses such as `10.0.0.0/8`. With a port, each stands for that port alone.
 pub(crate) fn is_exempt(list: &str, endpoint: &Endpoint) -> bool {
     let entries = list.split(|c: char| c == ',' || c.is_whitespace());
     entries.filter(|entry| !entry.is_empty()).any(|entry| names(entry, endpoint))
@@ -16,25 +16,35 @@ fn names(entry: &str, endpoint: &Endpoint) -> bool {
     if entry == "*" {
         return true;
     }
-    let (host, port) = split_port(entry);
+    let Some(Entry { host, bits, port }) = parse(entry) else { return false };
     if port.is_some_and(|port| port.parse() != Ok(endpoint.port)) {
         return false;
     }
     match endpoint.address() {
-        Some(address) => names_address(host, address),
-        None => names_domain(host, &endpoint.host),
+        Some(address) => names_address(host, bits, address),
+        None => bits.is_none() && names_domain(host, &endpoint.host),
     }
 }
 
-/// `host:port`, `[address]:port` or either without a port.
-fn split_port(entry: &str) -> (&str, Option<&str>) {
-    if let Some((address, rest)) = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (address, rest.strip_prefix(':'));
-    }
-    match entry.split_once(':') {
-        Some((host, port)) if !port.contains(':') => (host, Some(port)),
-        _ => (entry, None),
-    }
+/// A name or an address, without brackets, and what may follow: `/bits` of a range, then `:port`.
+struct Entry<'a> {
+    host: &'a str,
+    bits: Option<&'a str>,
+    port: Option<&'a str>,
+}
+
+fn parse(entry: &str) -> Option<Entry<'_>> {
+    let (host, rest) = match entry.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => {
+            let is_v6 = entry.matches(':').nth(1).is_some();
+            let end = entry.find(|c| c == '/' || c == ':' && !is_v6);
+            entry.split_at(end.unwrap_or(entry.len()))
+        }
+    };
+    let (range, port) = rest.split_once(':').map_or((rest, None), |(r, port)| (r, Some(port)));
+    let bits = if range.is_empty() { None } else { Some(range.strip_prefix('/')?) };
+    Some(Entry { host, bits, port })
 }
 
 fn names_domain(entry: &str, host: &str) -> bool {
@@ -46,8 +56,7 @@ fn names_domain(entry: &str, host: &str) -> bool {
     is_tail && is_label && !domain.is_empty()
 }
 
-fn names_address(entry: &str, address: IpAddr) -> bool {
-    let (network, bits) = entry.split_once('/').map_or((entry, None), |(n, b)| (n, Some(b)));
+fn names_address(network: &str, bits: Option<&str>, address: IpAddr) -> bool {
     let (network, address, width) = match (network.parse(), address) {
         (Ok(IpAddr::V4(network)), IpAddr::V4(address)) => {
             (u128::from(u32::from(network)), u128::from(u32::from(address)), 32)
@@ -97,6 +106,7 @@ mod tests {
             "*.",
             "tory.ai",
             "*tory.ai",
+            "pictory.ai/8",
             "x.api.pictory.ai",
             "pictory.ai:80",
             "pictory.ai:x",
@@ -117,7 +127,11 @@ mod tests {
             ("::2", "::2"),
             ("[::2]", "::2"),
             ("[::2]:443", "::2"),
+            ("[fd00::]/8", "fd12::1"),
+            ("fd00::/8", "fd12::1"),
             ("0.0.0.0/0", "10.1.2.3"),
+            ("10.0.0.0/8:443", "10.1.2.3"),
+            ("[fd00::]/8:443", "fd12::1"),
             ("*", "::2"),
         ] {
             assert!(exempt(list, host), "{list}");
@@ -128,6 +142,10 @@ mod tests {
             ("10.1.2.3:80", "10.1.2.3"),
             ("::/0", "10.1.2.3"),
             ("[::2]:80", "::2"),
+            ("[fd00::]/8", "fe80::1"),
+            ("[fd00::]8", "fd00::"),
+            ("[fd00::]/", "fd00::"),
+            ("[::2", "::2"),
             ("2.3", "10.1.2.3"),
         ] {
             assert!(!exempt(list, host), "{list}");

@@ -22,6 +22,21 @@ fn neither_a_mark_nor_a_missing_line_break_loses_a_certificate() {
     assert_eq!(found(&[MARK, ONE.as_bytes(), b"\n", TWO.as_bytes()].concat()).len(), 2);
     assert_eq!(found(format!("{ONE}{TWO}").as_bytes()), [vec![1, 2, 3], vec![4]]);
     assert_eq!(found(format!("{ONE}{ONE}{ONE}").as_bytes()).len(), 3);
+    // Files put together: each may bring its mark, and any kind of block may come first.
+    assert_eq!(found(&[ONE.as_bytes(), b"\n", MARK, TWO.as_bytes()].concat()).len(), 2);
+    assert_eq!(found(&[MARK, ONE.as_bytes(), MARK, TWO.as_bytes()].concat()).len(), 2);
+    for other in ["PRIVATE KEY", "X509 CRL"] {
+        let other = format!("-----BEGIN {other}-----\nAQ==\n-----END {other}-----");
+        assert_eq!(found(format!("{other}{ONE}{other}\n{TWO}").as_bytes()).len(), 2);
+        assert_eq!(found(&[other.as_bytes(), MARK, ONE.as_bytes()].concat()).len(), 1);
+    }
+}
+
+#[test]
+fn a_line_that_only_speaks_of_a_certificate_begins_none() {
+    for line in ["# -----BEGIN CERTIFICATE-----", "a-----BEGIN CERTIFICATE-----"] {
+        assert_eq!(found(format!("{line}\n{TWO}").as_bytes()), [vec![4]], "{line}");
+    }
 }
 
 #[test]
@@ -63,7 +78,13 @@ fn what_holds_no_certificate_is_named() {
         (b"text", "holds no certificate"),
         (&[0x30, 0x82, 1, 0, 0x30, 0x82, 0, 9], "DER; convert it with openssl x509 -inform der"),
         (&[0x30, 0x82, 1, 0, 0x02, 1, 3], "PKCS#12"),
+        (&[0x30, 0x80, 0x02, 1, 3], "PKCS#12"),
+        (&[0x30, 0x83, 1, 0, 0, 0x02, 1, 3], "PKCS#12"),
         (&[0x30, 0x82, 1, 0, 0x06, 9], "PKCS#7"),
+        (&[0x30, 0x80, 0x06, 9], "PKCS#7"),
+        (&[0x30, 0x82, 1, 0, 0x02, 1, 0], "a private key"),
+        (&[0x30, 3, 0x02, 1, 1], "a private key"),
+        (b"0 certificates", "holds no certificate:"),
         (&[&[0xFF, 0xFE], &utf16[..]].concat(), "UTF-16"),
         (&utf16, "UTF-16"),
         (b"-----BEGIN PKCS7-----\nAQ==\n-----END PKCS7-----", "PKCS#7"),

@@ -114,21 +114,30 @@ impl Proxy {
     }
 }
 
-/// Whether what comes before the last `@` ends the host's part of the URL too early: host and password
-/// would change places.
+/// Whether a `/`, `?` or `#` in the user name or password ends the host's part of the URL too early:
+/// host and password would change places.
 fn hides_its_host(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (_, rest) = split_scheme(url);
     rest.split_once(['/', '?', '#']).is_some_and(|(_, behind)| behind.contains('@'))
 }
 
-/// `http://login@rest` as `login` and `http://rest`; without a scheme it is http.
+/// `http://login@rest` as `login` and `http://rest`.
 fn split_login(url: &str) -> (Option<&str>, String) {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let (scheme, rest) = split_scheme(url);
     let (login, rest) = match rest.rsplit_once('@') {
         Some((login, rest)) => (Some(login), rest),
         None => (None, rest),
     };
     (login, format!("{scheme}://{rest}"))
+}
+
+/// The scheme, which is http where there is none, and what follows its `://`.
+fn split_scheme(url: &str) -> (&str, &str) {
+    // A `://` further behind is one of a password (RFC 3986, 3.1).
+    let may_be_one = |scheme: &str| {
+        scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    };
+    url.split_once("://").filter(|(scheme, _)| may_be_one(scheme)).unwrap_or(("http", url))
 }
 
 #[cfg(test)]
@@ -153,14 +162,17 @@ mod tests {
             "https://proxy:3128",
             "http://",
             "http://a:b",
+            "http://u:p@pro xy:3128",
             "http://u:se/cret@proxy:3128",
             "http://u:se?cret@proxy:3128",
             "u:se#cret@proxy:3128",
-            "http://u:se cret@pro xy:3128",
+            "u:se://cret@proxy:3128",
+            "http://u:se://cret@proxy:3128",
         ] {
             let error = Proxy::parse(text).unwrap_err();
             assert_eq!(error.code, Code::InvalidUrl, "{text}");
             assert!(!error.message.contains("cret"), "{error}");
+            assert!(!text.contains("cret") || error.message.contains("%2F"), "{text}: {error}");
         }
     }
 

@@ -77,7 +77,13 @@ impl BaseUrl {
         if text.contains(['?', '#']) {
             return refuse("must not have a query or a fragment");
         }
-        // Not quoted: it may have a user name and a password in it, wherever they are taken to be.
+        // Behind a slash in a password, the host would be a part of the path.
+        if text.contains('@') {
+            return refuse(
+                "must not have a user name or password; an @ in its path is written as %40",
+            );
+        }
+        // Not quoted: it may have a password in it, however it is separated.
         let uri: Uri = match text.parse() {
             Ok(uri) => uri,
             Err(cause) => {
@@ -162,6 +168,9 @@ mod tests {
             "https:///pictoryapis",
             "https://:443/",
             "https://user:secret@api.pictory.ai",
+            // Before the slash: a host, a port.
+            "https://user/secret@api.pictory.ai",
+            "https://user:12/secret@api.pictory.ai",
             "https://api.pictory.ai:0/",
             "https://api.pictory.ai:99999/",
             "https://api.pictory.ai:x/",

@@ -1,8 +1,9 @@
 //! What a client takes from the environment.
 
 use super::{KEY, Program, completed};
-use crate::downloads::Folder;
-use crate::emulator::{Emulator, Proxy, ProxyFault, ProxyScript, Script};
+use crate::downloads::{NAME, Shop};
+use crate::emulator::{Emulator, Proxy, ProxyFault, ProxyScript};
+use pictory::error::Code;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -259,65 +260,26 @@ fn a_proxy_that_refuses_or_does_not_speak_http_is_a_proxy_error() {
     }
 }
 
-/// A get over TLS, with these variables, ends so.
-fn tls_get_ends(variables: &[(&str, String)], code: &str, words: &str) {
-    let script = Script::from_value(json!({ "default": [{ "example": "completed" }] }));
-    let emulator = Emulator::start_tls(script);
-    let program = Program::new("environment", "get_ends_as_told")
-        .with("PICTORY_API_KEY", KEY)
-        .with("PICTORY_API_BASE_URL", emulator.url())
-        .with("PICTORY_TEST_CODE", code)
-        .with("PICTORY_TEST_WORDS", words);
-    variables.iter().fold(program, |program, (name, value)| program.with(name, value)).run();
+/// A download of `url` that ends so.
+fn download(shop: &Shop, url: &str, code: Code) -> Program {
+    Program::new("download_ends", "it_ends_as_told")
+        .against(&shop.emulator)
+        .with("PICTORY_TEST_URL", url)
+        .with("PICTORY_TEST_PATH", shop.path())
+        .with("PICTORY_TEST_CODE", (code as i32).to_string())
+        .with("PICTORY_TEST_RETRIES", "5")
 }
 
 #[test]
-fn certificates_that_the_environment_names_are_trusted_and_no_others() {
-    let folder = Folder::new();
-    let path = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
-    // One CA signs for all emulators of a process.
-    let emulator = Emulator::start_tls(Script::default());
-    let ca = std::fs::read_to_string(emulator.ca_file()).unwrap();
-    std::fs::write(path("ca.pem"), &ca).unwrap();
-    std::fs::write(path("marked.pem"), format!("\u{feff}{}", ca.trim_end())).unwrap();
-    std::fs::write(path("empty.pem"), "no certificate").unwrap();
-    for name in ["folder", "empty"] {
-        std::fs::create_dir(path(name)).unwrap();
-    }
-    std::fs::write(path("folder/ca.pem"), &ca).unwrap();
-    std::fs::write(path("folder/README"), "These are trusted.").unwrap();
-    let file = |path: String| ("SSL_CERT_FILE", path);
-    let folders = |path: String| ("SSL_CERT_DIR", path);
-    let none = String::new;
-    for good in [
-        &[file(path("ca.pem")), folders(none())][..],
-        &[file(path("marked.pem")), folders(none())],
-        &[file(none()), folders(path("folder"))],
-        &[file(path("ca.pem")), folders(path("folder"))],
-        &[file(none()), folders(format!(":{}:", path("folder")))],
-    ] {
-        tls_get_ends(good, "PICTORY_OK", "completed");
-    }
-    for (bad, words) in [
-        (&[file("/nope".to_owned())][..], "SSL_CERT_FILE names '/nope', which cannot be read"),
-        (&[file(path("empty.pem"))], "holds no certificate"),
-        (&[file(path("folder"))], "SSL_CERT_FILE"),
-        (&[file("/nope".to_owned()), folders(path("folder"))], "SSL_CERT_FILE"),
-        (&[folders("/nope".to_owned())], "SSL_CERT_DIR names '/nope', which cannot be read"),
-        (&[folders(path("empty"))], "holds no certificate"),
-        (&[file(path("ca.pem")), folders("/nope".to_owned())], "SSL_CERT_DIR"),
-    ] {
-        tls_get_ends(bad, "PICTORY_ERROR_CERTIFICATES", words);
-    }
-}
-
-#[test]
-fn certificates_that_cannot_be_had_are_said_to_be_so_whoever_answers() {
-    Program::new("environment", "get_ends_as_told")
-        .with("PICTORY_API_KEY", KEY)
-        .with("PICTORY_API_BASE_URL", "https://127.0.0.1:1")
-        .with("SSL_CERT_FILE", "/nope")
-        .with("PICTORY_TEST_CODE", "PICTORY_ERROR_CERTIFICATES")
-        .with("PICTORY_TEST_WORDS", "SSL_CERT_FILE")
-        .run();
+fn a_download_goes_through_the_environments_proxy_unless_it_is_from_this_machine() {
+    let shop = Shop::new(json!({ "size": 1000, "steps": [{}] }));
+    let elsewhere = "https://output.example/video.mp4?signed=hidden";
+    let proxy = Proxy::start(ProxyScript { status: 403, ..ProxyScript::default() });
+    download(&shop, elsewhere, Code::Proxy).with("all_proxy", proxy.url()).run();
+    let targets: Vec<_> = proxy.requests().into_iter().map(|request| request.target).collect();
+    assert_eq!(targets, ["output.example:443"]);
+    let of_another_kind = "socks5://hidden:hidden@127.0.0.1:1";
+    download(&shop, elsewhere, Code::InvalidUrl).with("all_proxy", of_another_kind).run();
+    download(&shop, &shop.url(NAME), Code::Ok).with("all_proxy", of_another_kind).run();
+    shop.assert_whole(1000);
 }
