@@ -23,6 +23,9 @@ const SOURCES: [&str; 11] = [
 
 const ABI_VERSION: u32 = 1;
 
+/// The test for a C that has enums of a fixed width.
+const STANDARD: &str = "__STDC_VERSION__ >= 202311L";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=cbindgen.toml");
@@ -73,8 +76,17 @@ fn write_header() {
     }
 }
 
-/// A negative constant in parentheses, so that it stays one value in every expression.
+/// One line as C compilers and import tools take it: a negative constant in parentheses, so that it
+/// stays one value in every expression; the largest count as a literal; no comment that C90 does not
+/// know, nor a macro that is not defined.
 fn finish(line: &str) -> String {
+    let line = line
+        .split_once("//")
+        .filter(|_| line.starts_with(['#', '}']))
+        .map_or(line, |(code, _)| code);
+    let line = line.trim_end();
+    let line = line.replace("UINT32_MAX", "0xFFFFFFFFu");
+    let line = line.replace(STANDARD, &format!("(defined(__STDC_VERSION__) && {STANDARD})"));
     let mut words = line.split(' ');
     match (words.next(), words.next(), words.next(), words.next()) {
         (Some("#define"), Some(name), Some(value), None) if value.starts_with('-') => {

@@ -53,12 +53,15 @@ static void print_body(const char *last_frame, const char *prompt, int extra, ch
 int main(int argc, char **argv) {
     if (!is_usable(argc, argv))
         return 2;
+    pictory_config *config = pictory_config_new();
     pictory_client *client = NULL;
-    pictory_code code = pictory_client_new(NULL, &client);
+    pictory_code code = pictory_client_new(config, &client);
     if (code != PICTORY_OK) {
-        fprintf(stderr, "continuation: %s\n", pictory_code_description(code));
+        fprintf(stderr, "continuation: %s\n", pictory_config_message(config));
+        pictory_config_free(config);
         return 2;
     }
+    pictory_config_free(config);
     pictory_result *result = pictory_wait_job(client, argv[1], NULL);
     const char *last_frame = pictory_job_last_frame_image_url(pictory_result_job(result));
     bool is_ready = pictory_result_code(result) == PICTORY_OK && last_frame != NULL;

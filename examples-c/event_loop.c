@@ -48,7 +48,7 @@ static bool take_results(const pictory_watcher *watcher) {
  */
 static void on_webhook(const pictory_watcher *watcher, const char *job_id) {
     pictory_code code = pictory_watcher_poke(watcher, job_id);
-    if (code == PICTORY_ERROR_INVALID_ARGUMENT) /* not watched, or settled meanwhile */
+    if (code == PICTORY_ERROR_NOT_WATCHED) /* any more, or never */
         code = pictory_watcher_add(watcher, job_id, NULL, 0);
     if (code != PICTORY_OK)
         fprintf(stderr, "event_loop: %s: %s\n", job_id, pictory_code_description(code));
@@ -92,23 +92,26 @@ static bool run(const pictory_watcher *watcher) {
 }
 
 int main(int argc, char **argv) {
+    if (argc < 2) {
+        fprintf(stderr, "usage: event_loop JOB_ID...\n");
+        return 2;
+    }
+    pictory_config *config = pictory_config_new();
     pictory_client *client = NULL;
     pictory_watcher *watcher = NULL;
-    pictory_code code = pictory_client_new(NULL, &client);
+    pictory_code code = pictory_client_new(config, &client);
+    const char *reason = code != PICTORY_OK ? pictory_config_message(config) : NULL;
     if (code == PICTORY_OK)
         code = pictory_watcher_new(client, &watcher);
     for (int i = 1; i < argc && code == PICTORY_OK; i++)
         code = pictory_watcher_add(watcher, argv[i], NULL, (uint64_t)i);
-    bool all_completed = false;
+    int status = 2;
     if (code != PICTORY_OK)
-        fprintf(stderr, "event_loop: %s\n", pictory_code_description(code));
-    else if (argc < 2)
-        fprintf(stderr, "usage: event_loop JOB_ID...\n");
+        fprintf(stderr, "event_loop: %s\n", reason != NULL ? reason : pictory_code_description(code));
     else
-        all_completed = run(watcher);
+        status = run(watcher) ? 0 : 1;
+    pictory_config_free(config);
     pictory_watcher_free(watcher);
     pictory_client_free(client);
-    if (code != PICTORY_OK || argc < 2)
-        return 2;
-    return all_completed ? 0 : 1;
+    return status;
 }

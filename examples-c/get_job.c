@@ -11,12 +11,15 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: get_job JOB_ID\n");
         return 2;
     }
+    pictory_config *config = pictory_config_new();
     pictory_client *client = NULL;
-    pictory_code code = pictory_client_new(NULL, &client);
+    pictory_code code = pictory_client_new(config, &client);
     if (code != PICTORY_OK) {
-        fprintf(stderr, "get_job: %s\n", pictory_code_description(code));
+        fprintf(stderr, "get_job: %s\n", pictory_config_message(config));
+        pictory_config_free(config);
         return 2;
     }
+    pictory_config_free(config);
     pictory_result *result = pictory_get_job(client, argv[1], NULL);
     code = pictory_result_code(result);
     if (code == PICTORY_OK) {

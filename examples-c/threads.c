@@ -42,12 +42,15 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: threads JOB_ID...\n");
         return 2;
     }
+    pictory_config *config = pictory_config_new();
     pictory_client *client = NULL;
-    pictory_code code = pictory_client_new(NULL, &client);
+    pictory_code code = pictory_client_new(config, &client);
     if (code != PICTORY_OK) {
-        fprintf(stderr, "threads: %s\n", pictory_code_description(code));
+        fprintf(stderr, "threads: %s\n", pictory_config_message(config));
+        pictory_config_free(config);
         return 2;
     }
+    pictory_config_free(config);
     size_t wanted = (size_t)(argc - 1), started = 0, completed = 0;
     struct task *tasks = calloc(wanted, sizeof *tasks);
     if (tasks == NULL)

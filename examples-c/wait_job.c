@@ -192,14 +192,16 @@ int main(int argc, char **argv) {
     if (job_id == NULL) {
         fputs(usage, stderr);
     } else {
-        pictory_code code = pictory_client_new(NULL, &client);
+        pictory_config *config = pictory_config_new();
+        pictory_code code = pictory_client_new(config, &client);
         if (code != PICTORY_OK) {
-            fprintf(stderr, "wait_job: %s\n", pictory_code_description(code));
+            fprintf(stderr, "wait_job: %s\n", pictory_config_message(config));
         } else {
             handle_signals(on_signal);
             code = wait_for(client, job_id, options);
             handle_signals(SIG_DFL); /* before the token goes */
         }
+        pictory_config_free(config);
         status = exit_status(code);
     }
     pictory_cancel_token_free(interrupt_token);

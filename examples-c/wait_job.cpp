@@ -11,7 +11,7 @@ namespace {
 
 const pictory::CancelToken interrupted;
 
-bool print_poll(const pictory::Result &poll) {
+bool print_poll(const pictory::Update &poll) {
     std::cerr << "poll " << poll.polls() << ": " << poll.message() << '\n';
     return true; // go on
 }

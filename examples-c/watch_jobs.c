@@ -149,12 +149,15 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: watch_jobs [JOB_ID...]\n");
         return USAGE;
     }
+    pictory_config *config = pictory_config_new();
     pictory_client *client = NULL;
-    pictory_code code = pictory_client_new(NULL, &client);
+    pictory_code code = pictory_client_new(config, &client);
     if (code != PICTORY_OK) {
-        fprintf(stderr, "watch_jobs: %s\n", pictory_code_description(code));
+        fprintf(stderr, "watch_jobs: %s\n", pictory_config_message(config));
+        pictory_config_free(config);
         return USAGE;
     }
+    pictory_config_free(config);
     interrupt_token = pictory_cancel_token_new();
     handle_signals(on_signal);
     int status = run(client, argc, argv);

@@ -62,16 +62,16 @@
 /**
  * Instead of a count, where the function says so: no limit.
  */
-#define PICTORY_UNLIMITED UINT32_MAX
+#define PICTORY_UNLIMITED 0xFFFFFFFFu
 
 /**
  * How a call ended. Codes may be added within an ABI version: every `switch` over them has a
  * `default`. Numbers are never reused.
  */
 enum pictory_code
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif
  {
   /**
    * Get: a job state was read, whatever it is. Wait: the job completed. Download: the file is in
@@ -107,6 +107,14 @@ enum pictory_code
    * The system refused a descriptor, a thread or memory; the message says which.
    */
   PICTORY_ERROR_SYSTEM = 7,
+  /**
+   * pictory_watcher_add(): this job id is watched under this tag, and not handed out yet.
+   */
+  PICTORY_ERROR_ALREADY_WATCHED = 8,
+  /**
+   * pictory_watcher_remove(), pictory_watcher_poke(): there is no such watch.
+   */
+  PICTORY_ERROR_NOT_WATCHED = 9,
   /**
    * The host name could not be resolved.
    */
@@ -202,21 +210,21 @@ enum pictory_code
   PICTORY_ERROR_INTERNAL = 900,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pictory_code pictory_code;
 #else
 typedef int32_t pictory_code;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif
+#endif
 
 /**
  * How a job stands. Statuses may be added within an ABI version: every `switch` over them has a
  * `default`.
  */
 enum pictory_status
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif
  {
   /**
    * Missing, or one that this version does not know: see pictory_job_status_text().
@@ -240,20 +248,20 @@ enum pictory_status
   PICTORY_STATUS_CLEANED = 4,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pictory_status pictory_status;
 #else
 typedef int32_t pictory_status;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif
+#endif
 
 /**
  * How important a log line is. A level includes those before it.
  */
 enum pictory_log_level
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif
  {
   /**
    * Nothing.
@@ -277,20 +285,20 @@ enum pictory_log_level
   PICTORY_LOG_LEVEL_DEBUG = 4,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pictory_log_level pictory_log_level;
 #else
 typedef int32_t pictory_log_level;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif
+#endif
 
 /**
  * What a job leaves behind, for pictory_download().
  */
 enum pictory_output
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
   : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif
  {
   /**
    * The video: pictory_job_url().
@@ -310,12 +318,12 @@ enum pictory_output
   PICTORY_OUTPUT_PREVIEW = 3,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 typedef enum pictory_output pictory_output;
 #else
 typedef int32_t pictory_output;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+#endif
+#endif
 
 /**
  * Cancels the calls that use it, for good: from any thread, and from a signal handler. One token
@@ -338,7 +346,8 @@ typedef struct pictory_client pictory_client;
 typedef struct pictory_config pictory_config;
 
 /**
- * How to download. A refused value leaves the old one.
+ * How to download. A refused value leaves the old one, and
+ * pictory_download_options_message() says why.
  */
 typedef struct pictory_download_options pictory_download_options;
 
@@ -357,7 +366,8 @@ typedef struct pictory_job pictory_job;
 typedef struct pictory_result pictory_result;
 
 /**
- * How to wait. A refused value leaves the old one.
+ * How to wait. A refused value leaves the old one, and
+ * pictory_wait_options_message() says why.
  */
 typedef struct pictory_wait_options pictory_wait_options;
 
@@ -397,6 +407,17 @@ typedef void (*pictory_log_callback)(pictory_log_level level, const char *messag
 typedef bool (*pictory_poll_callback)(const pictory_result *update, void *user_data);
 
 /**
+ * Told that a watcher begins to have something to hand out, so that the host wakes its own loop:
+ * see pictory_watcher_set_on_ready().
+ *
+ * @param user_data what was given with the callback.
+ *
+ * It ought to return soon, and must return: no exception, longjmp or thread exit through it. It may
+ * call any function.
+ */
+typedef void (*pictory_ready_callback)(void *user_data);
+
+/**
  * Told how far a download is, on the thread that downloads: when the reply has begun, then at most
  * every 100 ms while bytes come, and when all of them have come, just before the file is put into
  * its place. It is not called while nothing comes. Where a file that has changed is begun anew,
@@ -416,7 +437,7 @@ typedef bool (*pictory_progress_callback)(uint64_t bytes_done, uint64_t bytes_to
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif
 
 /**
  * The version of the library that is loaded, such as "0.1.0".
@@ -478,6 +499,27 @@ const char *pictory_status_name(pictory_status status);
  * Thread-safe. Does not block.
  */
 bool pictory_status_is_final(pictory_status status);
+
+/**
+ * The name of an output: "video", "thumbnail", "last-frame" or "preview".
+ *
+ * @param output any number.
+ * @return a static string; "unknown" for a number that this version does not know. Never NULL.
+ *
+ * Thread-safe. Does not block.
+ */
+const char *pictory_output_name(pictory_output output);
+
+/**
+ * Whether a text can be the id of a job: a hyphenated UUID, in either case. Whether there is such a
+ * job, the API alone knows.
+ *
+ * @param job_id the text; NULL is none.
+ * @return true for one that the calls about a job accept.
+ *
+ * Thread-safe. Does not block.
+ */
+bool pictory_job_id_is_valid(const char *job_id);
 
 /**
  * Makes a configuration with the defaults and what the environment says: PICTORY_API_KEY,
@@ -680,11 +722,12 @@ pictory_code pictory_config_set_log(pictory_config *config,
                                     void *user_data);
 
 /**
- * Why the last setter on this configuration refused, in one sentence.
+ * Why the last setter on this configuration, or the last pictory_client_new() with it, refused, in one
+ * sentence.
  *
  * @param config the configuration; NULL has none.
- * @return a string that lives until the next setter, so that the two do not go into one
- * expression; NULL if the last one did not refuse. pictory_client_new() logs its reason instead.
+ * @return a string that lives until the next of them, so that the two do not go into one
+ * expression; NULL if the last one did not refuse.
  *
  * Not thread-safe. Does not block.
  */
@@ -699,12 +742,13 @@ const char *pictory_config_message(const pictory_config *config);
  * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT if `client` is NULL;
  * PICTORY_ERROR_INVALID_API_KEY, PICTORY_ERROR_INVALID_URL for a value that is missing, or was
  * refused in the environment; PICTORY_ERROR_INSECURE_URL for plain http to a host that is not
- * loopback, unless pictory_config_set_allow_http() allows it. The log callback of the
- * configuration gets the reason as a line of PICTORY_LOG_LEVEL_ERROR.
+ * loopback, unless pictory_config_set_allow_http() allows it. pictory_config_message() says why, and
+ * so does a line of PICTORY_LOG_LEVEL_ERROR to the configuration's log callback.
  *
- * Thread-safe, as long as nobody changes `config` meanwhile. Does not block.
+ * Thread-safe, as long as nobody else uses `config` meanwhile. Does not block.
  */
-pictory_code pictory_client_new(const pictory_config *config, pictory_client **client);
+pictory_code pictory_client_new(pictory_config *config,
+                                pictory_client **client);
 
 /**
  * Frees a client. Calls and watchers that still run keep what they need. No line is logged after
@@ -795,6 +839,18 @@ pictory_result *pictory_parse_job(const char *json, size_t length);
  * Does not block.
  */
 void pictory_result_free(pictory_result *result);
+
+/**
+ * Copies a result, to keep an update that is only lent to a callback, or to give one to another
+ * thread.
+ *
+ * @param result the result.
+ * @return a result of the caller's own, with all that the other has, which must be freed with
+ * pictory_result_free(). Never NULL. Of NULL: one with PICTORY_ERROR_INVALID_ARGUMENT.
+ *
+ * Thread-safe. Does not block.
+ */
+pictory_result *pictory_result_copy(const pictory_result *result);
 
 /**
  * How the call ended.
@@ -889,10 +945,11 @@ const char *pictory_result_job_id(const pictory_result *result);
 int64_t pictory_result_elapsed_ms(const pictory_result *result);
 
 /**
- * In a poll callback: how long until the next poll.
+ * Of an update, in a poll callback or from a watcher: how long until the next poll, counted from the
+ * end of its own.
  *
  * @param result the result; NULL has none.
- * @return milliseconds; -1 if no poll will follow before the time is up, and outside a callback.
+ * @return milliseconds; -1 if no poll will follow before the time is up, and of anything else.
  *
  * Thread-safe. Does not block.
  */
@@ -944,6 +1001,17 @@ uint64_t pictory_result_tag(const pictory_result *result);
  * Thread-safe. Does not block.
  */
 uint64_t pictory_result_bytes_written(const pictory_result *result);
+
+/**
+ * Whether the wait goes on: the result is the state after a poll that did not end it, in a callback or
+ * from a watcher (see pictory_wait_options_set_updates()), and not the end.
+ *
+ * @param result the result; NULL is none.
+ * @return true for an update.
+ *
+ * Thread-safe. Does not block.
+ */
+bool pictory_result_is_update(const pictory_result *result);
 
 /**
  * The job's id: the one that the reply names, else the one asked for.
@@ -1056,6 +1124,19 @@ const char *pictory_job_last_frame_image_url(const pictory_job *job);
  * Thread-safe. Does not block.
  */
 const char *pictory_job_preview_image_url(const pictory_job *job);
+
+/**
+ * Where an output is: the one of the four URLs above that pictory_download() fetches.
+ *
+ * @param job the job; NULL has none.
+ * @param output which output.
+ * @return a string that lives as long as the result; NULL if absent, and for a number that this version
+ * does not know.
+ *
+ * Thread-safe. Does not block.
+ */
+const char *pictory_job_output_url(const pictory_job *job,
+                                   pictory_output output);
 
 /**
  * How many AI credits the job cost.
@@ -1203,6 +1284,35 @@ pictory_code pictory_wait_options_set_on_poll(pictory_wait_options *options,
                                               void *user_data);
 
 /**
+ * Whether the polls that do not end a watch are handed out by pictory_watcher_next() and
+ * pictory_watcher_take() as well: for hosts that cannot be called on a thread of the library's. Such a
+ * result is told by pictory_result_is_update(); it is freed as any other, and has its poll's outcome,
+ * pictory_result_tag(), pictory_result_polls(), pictory_result_elapsed_ms() and
+ * pictory_result_next_poll_ms(). An update that was not taken is replaced by what comes next of the
+ * same watch, its end included. It does not count in pictory_watcher_pending(). No update comes after
+ * the watch's end, nor after pictory_watcher_remove() has returned.
+ *
+ * @param options the options.
+ * @param updates default: false. pictory_wait_job() has no use for it.
+ * @return PICTORY_OK, or PICTORY_ERROR_INVALID_ARGUMENT if `options` is NULL.
+ *
+ * Not thread-safe. Does not block.
+ */
+pictory_code pictory_wait_options_set_updates(pictory_wait_options *options,
+                                              bool updates);
+
+/**
+ * Why the last setter on these options refused, in one sentence.
+ *
+ * @param options the options; NULL has none.
+ * @return a string that lives until the next setter, so that the two do not go into one expression;
+ * NULL if the last one did not refuse.
+ *
+ * Not thread-safe. Does not block.
+ */
+const char *pictory_wait_options_message(const pictory_wait_options *options);
+
+/**
  * Makes a token that is not cancelled.
  *
  * @return the token, which must be freed with pictory_cancel_token_free(). Never NULL.
@@ -1258,7 +1368,8 @@ pictory_code pictory_watcher_new(const pictory_client *client, pictory_watcher *
 
 /**
  * Frees a watcher: requests in flight are cut, jobs that are not settled are forgotten, and every
- * pictory_watcher_next() in progress returns NULL. No callback runs afterwards.
+ * pictory_watcher_next() and pictory_watcher_take() in progress returns NULL. No callback runs
+ * afterwards.
  *
  * @param watcher the watcher; NULL does nothing.
  *
@@ -1280,8 +1391,9 @@ void pictory_watcher_free(pictory_watcher *watcher);
  * watch out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
  * @param tag any number, handed back by pictory_result_tag(). A job may be watched several times,
  * under different tags.
- * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for an id and tag that are watched
- * already; PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if no thread can be started.
+ * @return PICTORY_OK; PICTORY_ERROR_ALREADY_WATCHED if this id is watched under this tag and was not
+ * handed out yet; PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if
+ * no thread can be started.
  *
  * Thread-safe. Does not block.
  */
@@ -1297,7 +1409,7 @@ pictory_code pictory_watcher_add(const pictory_watcher *watcher,
  * @param watcher the watcher.
  * @param job_id the job id, in either case.
  * @param tag the tag that it was added with.
- * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for what is not watched;
+ * @return PICTORY_OK; PICTORY_ERROR_NOT_WATCHED; PICTORY_ERROR_INVALID_ARGUMENT;
  * PICTORY_ERROR_INVALID_JOB_ID.
  *
  * Thread-safe. Blocks while the callback of this watch runs on another thread: hold no lock that
@@ -1313,7 +1425,7 @@ pictory_code pictory_watcher_remove(const pictory_watcher *watcher,
  *
  * @param watcher the watcher.
  * @param job_id the job id, in either case; all its watches are meant.
- * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for what is not watched;
+ * @return PICTORY_OK; PICTORY_ERROR_NOT_WATCHED; PICTORY_ERROR_INVALID_ARGUMENT;
  * PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if no thread can be started.
  *
  * Thread-safe. Does not block.
@@ -1321,7 +1433,8 @@ pictory_code pictory_watcher_remove(const pictory_watcher *watcher,
 pictory_code pictory_watcher_poke(const pictory_watcher *watcher, const char *job_id);
 
 /**
- * Hands out a watch that is settled, the first one first.
+ * Hands out a watch that is settled, the first one first; and updates of watches that have them: see
+ * pictory_wait_options_set_updates().
  *
  * @param watcher the watcher.
  * @param timeout_ms how long to wait for one, in milliseconds; 0: only look;
@@ -1333,10 +1446,48 @@ pictory_code pictory_watcher_poke(const pictory_watcher *watcher, const char *jo
  *
  * Thread-safe: each result goes to one caller, and others may add meanwhile. Blocks.
  */
-pictory_result *pictory_watcher_next(const pictory_watcher *watcher, int64_t timeout_ms);
+pictory_result *pictory_watcher_next(const pictory_watcher *watcher,
+                                     int64_t timeout_ms);
 
 /**
- * Has one pictory_watcher_next(), blocked now or called next, return NULL.
+ * Hands out what pictory_watcher_next() does, but waits while nothing is watched, too: for a thread
+ * that serves as long as the program runs, while others add.
+ *
+ * @param watcher the watcher.
+ * @param timeout_ms how long to wait, in milliseconds; 0: only look; PICTORY_WAIT_FOREVER. Above ten
+ * years counts as ten years.
+ * @return a result, which must be freed with pictory_result_free(). NULL if the time is up,
+ * pictory_watcher_wake() was called, the watcher was freed, or an argument is invalid.
+ *
+ * Thread-safe: each result goes to one caller, and others may add meanwhile. Blocks.
+ */
+pictory_result *pictory_watcher_take(const pictory_watcher *watcher,
+                                     int64_t timeout_ms);
+
+/**
+ * Sets who is told that there begins to be something to hand out, so that a host wakes its own loop
+ * where it cannot wait for a descriptor: PostMessage, g_idle_add, uv_async_send, dispatch_async. It is
+ * called once each time that pictory_watcher_next() with 0 ms begins to have something, and at once, on
+ * the thread that sets it, if it has already; else on a thread of the watcher's named pictory-on-poll,
+ * with the system's default stack, as the callbacks of polls are. One call may stand for several
+ * results: take all there are, until pictory_watcher_next() returns NULL.
+ *
+ * @param watcher the watcher.
+ * @param callback see pictory_ready_callback; NULL: nobody.
+ * @param user_data handed to the callback as it is. It must live until another callback was set or
+ * pictory_watcher_free() has returned.
+ * @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_SYSTEM if no thread can be started:
+ * then nobody is told.
+ *
+ * Thread-safe. Blocks while the callback set before runs on another thread: hold no lock that it
+ * takes. Called within it, it does not wait, and that is the last call of the old one.
+ */
+pictory_code pictory_watcher_set_on_ready(const pictory_watcher *watcher,
+                                          pictory_ready_callback callback,
+                                          void *user_data);
+
+/**
+ * Has one pictory_watcher_next() or pictory_watcher_take(), blocked now or called next, return NULL.
  *
  * @param watcher the watcher; NULL does nothing.
  *
@@ -1452,6 +1603,17 @@ pictory_code pictory_download_options_set_on_progress(pictory_download_options *
                                                       void *user_data);
 
 /**
+ * Why the last setter on these options refused, in one sentence.
+ *
+ * @param options the options; NULL has none.
+ * @return a string that lives until the next setter, so that the two do not go into one expression;
+ * NULL if the last one did not refuse.
+ *
+ * Not thread-safe. Does not block.
+ */
+const char *pictory_download_options_message(const pictory_download_options *options);
+
+/**
  * Downloads an output of a job to a file: `path` is at any time either the old file, if there was
  * one, or the whole new one. What has come so far grows in `path`.part in the same folder; what is
  * known of it stands in `path`.part.info. Both are kept when the download fails: another call with
@@ -1494,7 +1656,7 @@ pictory_result *pictory_download(const pictory_client *client,
                                  const pictory_download_options *options);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}
+#endif
 
 #endif  /* PICTORY_H */

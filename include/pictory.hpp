@@ -9,7 +9,8 @@
  *   do; Result::value() throws Error unless it is good. Constructors and setters throw Error at once.
  * - Result, Job and Error share what they came from: copies are cheap, may be read by many threads, and
  *   keep each other's views alive. Views die with the last of them.
- * - An exception that a callback throws ends its call, and comes out of it. It never crosses C.
+ * - An exception that a callback throws ends its call, and comes out of it; a watch's is in its result. It
+ *   never crosses C. A compiler that is told to do without exceptions cannot use this header.
  * - A handle that was moved from answers with the absent value, or with Code::invalid_argument.
  * - A number of a code or status that this header does not know is kept, and equals no name.
  */
@@ -50,6 +51,8 @@ enum class Code : std::int32_t {
     insecure_url = PICTORY_ERROR_INSECURE_URL,
     certificates = PICTORY_ERROR_CERTIFICATES,
     system = PICTORY_ERROR_SYSTEM,
+    already_watched = PICTORY_ERROR_ALREADY_WATCHED,
+    not_watched = PICTORY_ERROR_NOT_WATCHED,
     resolve = PICTORY_ERROR_RESOLVE,
     connect = PICTORY_ERROR_CONNECT,
     tls = PICTORY_ERROR_TLS,
@@ -121,6 +124,11 @@ enum class Output : std::int32_t {
     return pictory_status_is_final(static_cast<pictory_status>(status));
 }
 
+/// The output's name, such as "last-frame".
+[[nodiscard]] inline std::string_view name(Output output) noexcept {
+    return pictory_output_name(static_cast<pictory_output>(output));
+}
+
 /// The version of the library that is loaded, such as "0.1.0".
 [[nodiscard]] inline std::string_view version() noexcept { return pictory_version(); }
 
@@ -156,17 +164,24 @@ class Text {
     bool is_whole_ = true;
 };
 
-class Result;
+/// Whether a text can be the id of a job: a hyphenated UUID.
+[[nodiscard]] inline bool is_valid_job_id(const Text &job_id) noexcept {
+    return pictory_job_id_is_valid(job_id.get());
+}
+
+class Update;
 namespace detail {
 struct Watch;
 }
 
-/// Told of each poll that does not end a wait; false ends it. The update, and all that came from it,
-/// is empty once the callback has returned.
-using PollCallback = std::function<bool(const Result &update)>;
+/// Told of each poll that does not end a wait; false ends it.
+using PollCallback = std::function<bool(const Update &update)>;
 
 /// Told how far a download is; a total of 0 is not known. false ends the download.
 using ProgressCallback = std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total)>;
+
+/// Told that a watcher begins to have something to hand out.
+using ReadyCallback = std::function<void()>;
 
 /// Takes log lines, on several threads at once.
 using LogCallback = std::function<void(LogLevel level, std::string_view line)>;
@@ -180,12 +195,12 @@ template <class Handle, auto function> using Owned = std::unique_ptr<Handle, Fre
 using OwnedResult = Owned<pictory_result, pictory_result_free>;
 using TokenPointer = std::shared_ptr<pictory_cancel_token>;
 
-/// A result: one's own, or one that is lent while a callback runs.
+/// A result, with what a callback of its watch has thrown.
 struct SharedResult {
-    explicit SharedResult(OwnedResult result) : owned{std::move(result)}, handle{owned.get()} {}
-    explicit SharedResult(const pictory_result *lent) noexcept : handle{lent} {}
+    explicit SharedResult(OwnedResult result, std::exception_ptr error = nullptr) noexcept
+        : owned{std::move(result)}, thrown{std::move(error)} {}
     OwnedResult owned;
-    const pictory_result *handle;
+    std::exception_ptr thrown;
 };
 using ResultPointer = std::shared_ptr<const SharedResult>;
 
@@ -221,6 +236,7 @@ class Guard {
         if (thrown_)
             std::rethrow_exception(std::exchange(thrown_, nullptr));
     }
+    [[nodiscard]] std::exception_ptr thrown() const noexcept { return thrown_; }
 
   private:
     std::exception_ptr thrown_;
@@ -237,39 +253,22 @@ class Call : public Guard {
         thread_local Call *call = nullptr;
         return call;
     }
-    /// The last line of LogLevel::error.
-    std::string reason;
 
   private:
     Call *outer_;
 };
 
 /// Who takes the lines of a configuration and its clients.
-class Log {
-  public:
-    Log(LogLevel level, LogCallback callback) : level_{level}, callback_{std::move(callback)} {}
-    /// Errors are always wanted: one is how pictory_client_new() tells its reason.
-    [[nodiscard]] pictory_log_level wanted() const noexcept {
-        return static_cast<pictory_log_level>(level_ == LogLevel::off ? LogLevel::error : level_);
-    }
+struct Log {
     static void line(pictory_log_level level, const char *message, void *log) noexcept {
         Guard no_call; // where this thread is a watcher's, nobody waits for what is thrown
         Call *const call = Call::current();
         (call != nullptr ? *call : no_call).run([&] {
-            if (call != nullptr && level == PICTORY_LOG_LEVEL_ERROR)
-                call->reason = message;
-            static_cast<const Log *>(log)->pass_on(static_cast<LogLevel>(level), message);
+            static_cast<const Log *>(log)->callback(static_cast<LogLevel>(level), message);
             return true;
         });
     }
-
-  private:
-    void pass_on(LogLevel level, const char *message) const {
-        if (callback_ && level <= level_)
-            callback_(level, message);
-    }
-    LogLevel level_;
-    LogCallback callback_;
+    LogCallback callback;
 };
 
 } // namespace detail
@@ -302,6 +301,10 @@ class Job {
     [[nodiscard]] View preview_image_url() const noexcept {
         return text(pictory_job_preview_image_url);
     }
+    /// The one of the four above that Client::download() fetches.
+    [[nodiscard]] View output_url(Output output) const noexcept {
+        return detail::view(pictory_job_output_url(get(), static_cast<pictory_output>(output)));
+    }
     [[nodiscard]] std::optional<double> ai_credits_used() const noexcept {
         return detail::above(-1.0, pictory_job_ai_credits_used(get()));
     }
@@ -317,7 +320,7 @@ class Job {
     }
     /// For pictory.h; nullptr once it is empty.
     [[nodiscard]] const pictory_job *get() const noexcept {
-        return result_ ? pictory_result_job(result_->handle) : nullptr;
+        return result_ ? pictory_result_job(result_->owned.get()) : nullptr;
     }
 
   private:
@@ -329,67 +332,115 @@ class Job {
     detail::ResultPointer result_;
 };
 
+namespace detail {
+
+/// What a result tells, whoever owns it.
+template <class Self> class Accessors {
+  public:
+    [[nodiscard]] bool ok() const noexcept { return code() == Code::ok; }
+    [[nodiscard]] Code code() const noexcept { return Code{pictory_result_code(handle())}; }
+    /// One sentence for a person or a log.
+    [[nodiscard]] std::string_view message() const noexcept {
+        return view(pictory_result_message(handle())).value_or("there is no result");
+    }
+    /// Of the last reply.
+    [[nodiscard]] std::optional<std::int32_t> http_status() const noexcept {
+        return above(std::int32_t{0}, pictory_result_http_status(handle()));
+    }
+    [[nodiscard]] bool is_retryable() const noexcept { return pictory_result_is_retryable(handle()); }
+    /// The time that the server asked to wait.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after() const noexcept {
+        return time(pictory_result_retry_after_ms(handle()));
+    }
+    /// Requests answered or failed, retries included.
+    [[nodiscard]] std::uint32_t polls() const noexcept { return pictory_result_polls(handle()); }
+    [[nodiscard]] View job_id() const noexcept { return view(pictory_result_job_id(handle())); }
+    [[nodiscard]] std::chrono::milliseconds elapsed() const noexcept {
+        return std::chrono::milliseconds{pictory_result_elapsed_ms(handle())};
+    }
+    /// Of an update: until the next poll, if one will follow.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> next_poll() const noexcept {
+        return time(pictory_result_next_poll_ms(handle()));
+    }
+    /// Whether the wait goes on.
+    [[nodiscard]] bool is_update() const noexcept { return pictory_result_is_update(handle()); }
+    /// The last reply's, byte for byte.
+    [[nodiscard]] View body() const noexcept {
+        std::size_t length = 0;
+        const char *const bytes = pictory_result_body(handle(), &length);
+        return bytes != nullptr ? View{std::string_view{bytes, length}} : std::nullopt;
+    }
+    [[nodiscard]] View request_id() const noexcept {
+        return view(pictory_result_request_id(handle()));
+    }
+    [[nodiscard]] std::uint64_t tag() const noexcept { return pictory_result_tag(handle()); }
+    [[nodiscard]] std::uint64_t bytes_written() const noexcept {
+        return pictory_result_bytes_written(handle());
+    }
+
+  private:
+    [[nodiscard]] const pictory_result *handle() const noexcept {
+        return static_cast<const Self *>(this)->get();
+    }
+};
+
+} // namespace detail
+
 /// How a call ended, with the last state of the job that was seen.
-class [[nodiscard]] Result {
+class [[nodiscard]] Result : public detail::Accessors<Result> {
   public:
     /// Takes a result of pictory.h, and frees it.
     explicit Result(detail::OwnedResult result)
         : result_{std::make_shared<detail::SharedResult>(std::move(result))} {}
 
-    [[nodiscard]] bool ok() const noexcept { return code() == Code::ok; }
-    [[nodiscard]] Code code() const noexcept { return Code{pictory_result_code(get())}; }
-    /// One sentence for a person or a log.
-    [[nodiscard]] std::string_view message() const noexcept {
-        return detail::view(pictory_result_message(get())).value_or("there is no result");
-    }
     /// The last state seen, of a call that failed too.
     [[nodiscard]] std::optional<Job> job() const noexcept {
         return pictory_result_job(get()) != nullptr ? std::optional{Job{result_}} : std::nullopt;
     }
-    /// The job of a call that worked; else it throws Error.
+    /// The job of a call that worked; else it throws Error, or what a callback of the watch has thrown.
     Job value() const;
-    /// Of the last reply.
-    [[nodiscard]] std::optional<std::int32_t> http_status() const noexcept {
-        return detail::above(std::int32_t{0}, pictory_result_http_status(get()));
+    /// What a callback of the watch has thrown, which ended it; nullptr if none has.
+    [[nodiscard]] std::exception_ptr callback_error() const noexcept {
+        return result_ ? result_->thrown : nullptr;
     }
-    [[nodiscard]] bool is_retryable() const noexcept { return pictory_result_is_retryable(get()); }
-    /// The time that the server asked to wait.
-    [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after() const noexcept {
-        return detail::time(pictory_result_retry_after_ms(get()));
-    }
-    /// Requests answered or failed, retries included.
-    [[nodiscard]] std::uint32_t polls() const noexcept { return pictory_result_polls(get()); }
-    [[nodiscard]] View job_id() const noexcept { return detail::view(pictory_result_job_id(get())); }
-    [[nodiscard]] std::chrono::milliseconds elapsed() const noexcept {
-        return std::chrono::milliseconds{pictory_result_elapsed_ms(get())};
-    }
-    /// In a PollCallback: until the next poll, if one will follow.
-    [[nodiscard]] std::optional<std::chrono::milliseconds> next_poll() const noexcept {
-        return detail::time(pictory_result_next_poll_ms(get()));
-    }
-    /// The last reply's, byte for byte.
-    [[nodiscard]] View body() const noexcept {
-        std::size_t length = 0;
-        const char *const bytes = pictory_result_body(get(), &length);
-        return bytes != nullptr ? View{std::string_view{bytes, length}} : std::nullopt;
-    }
-    [[nodiscard]] View request_id() const noexcept {
-        return detail::view(pictory_result_request_id(get()));
-    }
-    [[nodiscard]] std::uint64_t tag() const noexcept { return pictory_result_tag(get()); }
-    [[nodiscard]] std::uint64_t bytes_written() const noexcept {
-        return pictory_result_bytes_written(get());
-    }
-    /// For pictory.h; nullptr once it is empty.
+    /// For pictory.h; nullptr once it was moved from.
     [[nodiscard]] const pictory_result *get() const noexcept {
-        return result_ ? result_->handle : nullptr;
+        return result_ ? result_->owned.get() : nullptr;
     }
 
   private:
     friend class Error;
-    friend struct detail::Watch;
+    friend class Update;
+    friend class Watcher;
     explicit Result(detail::ResultPointer result) noexcept : result_{std::move(result)} {}
     detail::ResultPointer result_;
+};
+
+/// How a wait stands after a poll that did not end it: lent to a callback, and gone with its return.
+class Update : public detail::Accessors<Update> {
+  public:
+    Update(const Update &) = delete;
+    Update &operator=(const Update &) = delete;
+
+    /// A result to keep, or to give to another thread.
+    Result keep() const {
+        if (!kept_)
+            kept_ = std::make_shared<detail::SharedResult>(
+                detail::OwnedResult{pictory_result_copy(update_)});
+        return Result{kept_};
+    }
+    /// The last state seen, to keep if one likes.
+    [[nodiscard]] std::optional<Job> job() const { return keep().job(); }
+    /// The job of a poll that worked; else it throws Error.
+    Job value() const { return keep().value(); }
+    /// For pictory.h.
+    [[nodiscard]] const pictory_result *get() const noexcept { return update_; }
+
+  private:
+    friend struct detail::Watch;
+    explicit Update(const pictory_result *update) noexcept : update_{update} {}
+    const pictory_result *update_;
+    mutable detail::ResultPointer kept_;
 };
 
 /// A refusal, or the failure of a call; what() says why.
@@ -412,6 +463,8 @@ class Error : public std::runtime_error {
 };
 
 inline Job Result::value() const {
+    if (const auto thrown = callback_error())
+        std::rethrow_exception(thrown);
     if (!ok())
         throw Error{*this};
     return Job{result_};
@@ -448,7 +501,7 @@ class CancelToken {
 
 namespace detail {
 
-/// Where C says no more than a code: what its invalid argument is, the caller knows.
+/// Where C says no more than a code; the caller knows what its invalid argument is.
 inline void check(pictory_code code, const std::string &invalid_argument) {
     if (code == PICTORY_ERROR_INVALID_ARGUMENT)
         throw Error{Code::invalid_argument, invalid_argument};
@@ -475,7 +528,7 @@ inline TokenPointer follow(std::stop_token stop) {
 
 /// The base of the options of a wait and of a download: values, of which each call makes
 /// options of pictory.h with callbacks of its own.
-template <class Options, class C, auto create, auto free> class CallOptions {
+template <class Options, class C, auto create, auto free, auto message> class CallOptions {
   public:
     /// The token that cancels the call, in place of what did before; nullptr: nothing.
     Options &cancel_token(const CancelToken &token) { return replace(token.share()); }
@@ -488,9 +541,10 @@ template <class Options, class C, auto create, auto free> class CallOptions {
     using Handle = Owned<C, free>;
     template <class Value> using Setter = pictory_code (*)(C *, Value);
     template <class Value>
-    Options &set(const char *what, Setter<Value> setter, std::optional<Value> &field,
-                 std::common_type_t<Value> value) {
-        check(setter(Handle{create()}.get(), value), std::string{what} + " is out of range");
+    Options &set(Setter<Value> setter, std::optional<Value> &field, std::common_type_t<Value> value) {
+        const Handle options{create()};
+        if (const pictory_code code = setter(options.get(), value); code != PICTORY_OK)
+            throw Error{Code{code}, view(message(options.get()))};
         field = value;
         return static_cast<Options &>(*this);
     }
@@ -509,26 +563,27 @@ template <class Options, class C, auto create, auto free> class CallOptions {
 } // namespace detail
 
 /// How to wait: a value, which calls copy.
-class WaitOptions : public detail::CallOptions<WaitOptions, pictory_wait_options,
-                                               pictory_wait_options_new, pictory_wait_options_free> {
+class WaitOptions
+    : public detail::CallOptions<WaitOptions, pictory_wait_options, pictory_wait_options_new,
+                                 pictory_wait_options_free, pictory_wait_options_message> {
   public:
     /// At least 1 ms, or forever. Default: 10 minutes.
     WaitOptions &max_wait(std::chrono::milliseconds time) {
-        return set("max_wait", pictory_wait_options_set_max_wait_ms, max_wait_,
+        return set(pictory_wait_options_set_max_wait_ms, max_wait_,
                    detail::milliseconds(time));
     }
     /// At least 10 ms. Default: 15 seconds.
     WaitOptions &poll_interval(std::chrono::milliseconds time) {
-        return set("poll_interval", pictory_wait_options_set_poll_interval_ms, poll_interval_,
+        return set(pictory_wait_options_set_poll_interval_ms, poll_interval_,
                    detail::milliseconds(time));
     }
     /// At least 1, or unlimited. Default: 5.
     WaitOptions &max_failures(std::uint32_t count) {
-        return set("max_failures", pictory_wait_options_set_max_failures, max_failures_, count);
+        return set(pictory_wait_options_set_max_failures, max_failures_, count);
     }
     /// Default: false.
     WaitOptions &stop_on_unknown_status(bool stop) {
-        return set("stop_on_unknown_status", pictory_wait_options_set_stop_on_unknown_status, stop_,
+        return set(pictory_wait_options_set_stop_on_unknown_status, stop_,
                    stop);
     }
     /// Of wait_job(), it runs on the thread that waits; of a watch, on one of the watcher's.
@@ -536,33 +591,38 @@ class WaitOptions : public detail::CallOptions<WaitOptions, pictory_wait_options
         on_poll_ = std::move(callback);
         return *this;
     }
+    /// Whether the polls that do not end a watch come out of next() and take() too. Default: false.
+    WaitOptions &updates(bool are_wanted) {
+        return set(pictory_wait_options_set_updates, updates_, are_wanted);
+    }
 
   private:
     friend struct detail::Watch;
     std::optional<std::int64_t> max_wait_, poll_interval_;
     std::optional<std::uint32_t> max_failures_;
-    std::optional<bool> stop_;
+    std::optional<bool> stop_, updates_;
     PollCallback on_poll_;
 };
 
 /// How to download: a value, which calls copy.
 class DownloadOptions
     : public detail::CallOptions<DownloadOptions, pictory_download_options,
-                                 pictory_download_options_new, pictory_download_options_free> {
+                                 pictory_download_options_new, pictory_download_options_free,
+                                 pictory_download_options_message> {
   public:
     /// Of the whole download, at least 1 ms, or forever, which is the default.
     DownloadOptions &timeout(std::chrono::milliseconds time) {
-        return set("timeout", pictory_download_options_set_timeout_ms, timeout_,
+        return set(pictory_download_options_set_timeout_ms, timeout_,
                    detail::milliseconds(time));
     }
     /// Without a byte, at least 1 ms. Default: 30 seconds.
     DownloadOptions &idle_timeout(std::chrono::milliseconds time) {
-        return set("idle_timeout", pictory_download_options_set_idle_timeout_ms, idle_timeout_,
+        return set(pictory_download_options_set_idle_timeout_ms, idle_timeout_,
                    detail::milliseconds(time));
     }
     /// Default: 5.
     DownloadOptions &max_retries(std::uint32_t count) {
-        return set("max_retries", pictory_download_options_set_max_retries, max_retries_, count);
+        return set(pictory_download_options_set_max_retries, max_retries_, count);
     }
     /// It runs on the thread that downloads.
     DownloadOptions &on_progress(ProgressCallback callback) noexcept {
@@ -600,6 +660,7 @@ struct Watch : std::enable_shared_from_this<Watch> {
         options.pass(made, pictory_wait_options_set_poll_interval_ms, options.poll_interval_);
         options.pass(made, pictory_wait_options_set_max_failures, options.max_failures_);
         options.pass(made, pictory_wait_options_set_stop_on_unknown_status, options.stop_);
+        options.pass(made, pictory_wait_options_set_updates, options.updates_);
         pictory_wait_options_set_cancel_token(made.get(), options.token_.get());
         pictory_wait_options_set_on_poll(made.get(), is_told ? on_poll : nullptr, this);
         return made;
@@ -607,15 +668,8 @@ struct Watch : std::enable_shared_from_this<Watch> {
     static bool on_poll(const pictory_result *update, void *watch) noexcept {
         // It may be removed, or its watcher destroyed, from within its own callback.
         const auto self = static_cast<Watch *>(watch)->shared_from_this();
-        return self->guard.run([&] { return !self->has_callback() || self->tell(update); });
-    }
-    [[nodiscard]] bool tell(const pictory_result *update) const {
-        const auto lent = std::make_shared<SharedResult>(update);
-        struct Return {
-            SharedResult &lent;
-            ~Return() { lent.handle = nullptr; }
-        } const at_the_end{*lent};
-        return options.on_poll_(Result{lent});
+        return self->guard.run(
+            [&] { return !self->has_callback() || self->options.on_poll_(Update{update}); });
     }
 
     const WaitOptions options;
@@ -660,8 +714,9 @@ class Config {
     /// Lines up to this level. What the callback throws comes out of the call on whose thread it ran,
     /// which it ends if that is a wait or a download; on a watcher's own thread it is dropped.
     Config &log(LogLevel level, LogCallback callback) {
-        auto log = std::make_shared<detail::Log>(level, std::move(callback));
-        judge(pictory_config_set_log(get(), log->wanted(), detail::Log::line, log.get()));
+        auto log = std::make_shared<detail::Log>(detail::Log{std::move(callback)});
+        judge(pictory_config_set_log(get(), static_cast<pictory_log_level>(level),
+                                     log->callback ? detail::Log::line : nullptr, log.get()));
         log_ = std::move(log);
         return *this;
     }
@@ -670,7 +725,7 @@ class Config {
 
   private:
     friend class Client;
-    explicit Config(pictory_config *config) : handle_{config} { log(LogLevel::off, nullptr); }
+    explicit Config(pictory_config *config) noexcept : handle_{config} {}
     template <class Value>
     Config &set(pictory_code (*setter)(pictory_config *, Value), std::common_type_t<Value> value) {
         return judge(setter(get(), value));
@@ -698,6 +753,7 @@ class Client {
   public:
     /// As the environment says.
     Client() : Client{Config{}} {}
+    /// The configuration is used by one thread at a time: why it is refused is kept in it.
     explicit Client(const Config &config) {
         if (config.get() == nullptr)
             throw Error{Code::invalid_argument, "the configuration was moved from"};
@@ -707,7 +763,7 @@ class Client {
         handle_ = Handle{client, FreeClient{config.log_}};
         call.rethrow();
         if (code != PICTORY_OK)
-            throw Error{Code{code}, call.reason.empty() ? std::nullopt : View{call.reason}};
+            throw Error{Code{code}, detail::view(pictory_config_message(config.get()))};
     }
 
     /// The next request uses it.
@@ -778,7 +834,7 @@ class Watcher {
         state_->handle.reset(watcher);
     }
 
-    /// Throws Error if the id is none, or is watched with this tag already. Callback and token are
+    /// Throws Error if the id is none, or is watched under this tag already. Callback and token are
     /// kept until next() has handed the watch out, or it was removed.
     void add(const Text &job_id, WaitOptions options = {}, std::uint64_t tag = 0) const {
         const auto watch = std::make_shared<detail::Watch>(std::move(options));
@@ -791,33 +847,45 @@ class Watcher {
         const pictory_code code = pictory_watcher_add(get(), job_id.get(), made.get(), tag);
         if (code != PICTORY_OK)
             state_->watches.erase(kept);
-        detail::check(code, "no job id, or one that is watched with this tag already");
+        detail::check(code, "there is no job id");
     }
     /// Forgets a watch, with what its callback has thrown. false if it is not watched.
     bool remove(const Text &job_id, std::uint64_t tag = 0) const {
         const bool is_removed = was_watched(pictory_watcher_remove(get(), job_id.get(), tag));
         if (is_removed)
-            take(job_id.get(), tag);
+            forget(job_id.get(), tag);
         return is_removed;
     }
     /// Polls a job now. false if it is not watched.
     bool poke(const Text &job_id) const {
         return was_watched(pictory_watcher_poke(get(), job_id.get()));
     }
-    /// The next watch that is settled; nothing if the time is up, nothing is left or wake() was
-    /// called. Throws what the callback of that watch has thrown, in its place.
+    /// The next watch that is settled, or an update; nothing if the time is up, nothing is left or
+    /// wake() was called. What the callback of that watch has thrown is Result::callback_error().
     [[nodiscard]] std::optional<Result> next(std::chrono::milliseconds timeout = forever) const {
-        const std::int64_t ms = detail::milliseconds(timeout);
-        detail::OwnedResult settled{pictory_watcher_next(get(), ms)};
-        if (!settled)
-            return std::nullopt;
-        Result result{std::move(settled)};
-        const auto watch = take(pictory_result_job_id(result.get()), result.tag());
-        if (watch)
-            watch->guard.rethrow();
-        return result;
+        return hand_out(pictory_watcher_next, timeout);
     }
-    /// Has one next(), blocked now or called next, return nothing.
+    /// As next(), but it waits while nothing is watched, too: for a thread that serves.
+    [[nodiscard]] std::optional<Result> take(std::chrono::milliseconds timeout = forever) const {
+        return hand_out(pictory_watcher_take, timeout);
+    }
+    /// Who is told, to wake a loop of his own, that next(0ms) begins to have something: at once, on
+    /// this thread, if it has already, else on a thread of the watcher's, where nothing may be thrown.
+    void on_ready(ReadyCallback callback) const {
+        if (!state_)
+            throw Error{Code::invalid_argument, "the watcher was moved from"};
+        const bool is_set = bool{callback};
+        auto kept = is_set ? std::make_shared<const ReadyCallback>(std::move(callback)) : nullptr;
+        {
+            const std::lock_guard<std::mutex> lock{state_->mutex};
+            kept.swap(state_->on_ready);
+        }
+        detail::Call call;
+        detail::check(pictory_watcher_set_on_ready(get(), is_set ? State::ready : nullptr, state_.get()),
+                      "the watcher cannot be used here");
+        call.rethrow();
+    }
+    /// Has one next() or take(), blocked now or called next, return nothing.
     void wake() const noexcept { pictory_watcher_wake(get()); }
     /// Added, and neither handed out nor removed.
     [[nodiscard]] std::size_t pending() const noexcept { return pictory_watcher_pending(get()); }
@@ -834,22 +902,47 @@ class Watcher {
         std::mutex mutex;
         /// One that is handed out, and not yet taken from here, may have been added again.
         std::multimap<Key, std::shared_ptr<detail::Watch>> watches;
+        std::shared_ptr<const ReadyCallback> on_ready;
         /// Freed first: callbacks run until it is.
         detail::Owned<pictory_watcher, pictory_watcher_free> handle;
+        static void ready(void *state) noexcept {
+            std::shared_ptr<const ReadyCallback> callback;
+            {
+                const std::lock_guard<std::mutex> lock{static_cast<State *>(state)->mutex};
+                callback = static_cast<State *>(state)->on_ready;
+            }
+            if (!callback)
+                return;
+            if (detail::Call *const call = detail::Call::current())
+                call->run([&] { return (*callback)(), true; });
+            else
+                (*callback)();
+        }
     };
+    std::optional<Result> hand_out(pictory_result *(*function)(const pictory_watcher *, std::int64_t),
+                                   std::chrono::milliseconds timeout) const {
+        detail::OwnedResult next{function(get(), detail::milliseconds(timeout))};
+        if (!next)
+            return std::nullopt;
+        if (pictory_result_is_update(next.get()))
+            return Result{std::move(next)};
+        const auto watch = forget(pictory_result_job_id(next.get()), pictory_result_tag(next.get()));
+        auto thrown = watch ? watch->guard.thrown() : nullptr;
+        return Result{std::make_shared<detail::SharedResult>(std::move(next), std::move(thrown))};
+    }
     static Key key(const char *job_id, std::uint64_t tag) {
         std::string id{job_id != nullptr ? job_id : ""};
         for (char &letter : id)
             letter = letter >= 'A' && letter <= 'F' ? static_cast<char>(letter - 'A' + 'a') : letter;
         return {std::move(id), tag};
     }
-    static bool was_watched(pictory_code code) {
-        if (code != PICTORY_ERROR_INVALID_ARGUMENT)
-            detail::check(code, {});
+    [[nodiscard]] bool was_watched(pictory_code code) const {
+        if (state_ && code != PICTORY_ERROR_NOT_WATCHED)
+            detail::check(code, "there is no job id");
         return code == PICTORY_OK;
     }
     /// The oldest of its name: those are handed out and removed in the order of their adding.
-    std::shared_ptr<detail::Watch> take(const char *job_id, std::uint64_t tag) const {
+    std::shared_ptr<detail::Watch> forget(const char *job_id, std::uint64_t tag) const {
         const Key wanted = key(job_id, tag);
         const std::lock_guard<std::mutex> lock{state_->mutex};
         const auto found = state_->watches.lower_bound(wanted);

@@ -314,7 +314,7 @@ impl Client {
         outcome: &mut Outcome,
         figures: impl FnOnce(&Outcome) -> String,
     ) {
-        outcome.stamp(None);
+        outcome.stamp();
         self.redact_outcome(outcome);
         let is_wanted = matches!(outcome.code(), Code::Ok | Code::Cancelled);
         let level = if is_wanted { Level::Info } else { Level::Error };

@@ -50,6 +50,10 @@ codes! {
         "no trusted certificate could be read: install ca-certificates, or set a CA file";
     System = 7, "PICTORY_ERROR_SYSTEM", true,
         "the system refused a descriptor, a thread or memory: raise the limit, or do less at once";
+    AlreadyWatched = 8, "PICTORY_ERROR_ALREADY_WATCHED", false,
+        "this job is watched under this tag already: choose another tag, or wait for its result";
+    NotWatched = 9, "PICTORY_ERROR_NOT_WATCHED", false,
+        "there is no such watch: check the id and the tag; its result may have been handed out already";
     Resolve = 100, "PICTORY_ERROR_RESOLVE", true,
         "the host name could not be resolved: check the network, the name and the DNS settings";
     Connect = 101, "PICTORY_ERROR_CONNECT", true,
@@ -185,7 +189,7 @@ mod tests {
         for code in Code::ALL {
             assert_eq!(Code::from_number(*code as i32), Some(*code));
         }
-        assert_eq!(Code::from_number(8), None);
+        assert_eq!(Code::from_number(10), None);
     }
 
     #[test]
@@ -206,7 +210,15 @@ mod tests {
         assert!(transient(Code::HttpStatus, 408) && transient(Code::HttpStatus, 425));
         assert!(!transient(Code::HttpStatus, 301) && !transient(Code::HttpStatus, 400));
         assert!(!transient(Code::Proxy, 407) && transient(Code::Proxy, 502));
-        for code in [Code::Tls, Code::Unauthorized, Code::Forbidden, Code::JobNotFound, Code::Api] {
+        for code in [
+            Code::AlreadyWatched,
+            Code::NotWatched,
+            Code::Tls,
+            Code::Unauthorized,
+            Code::Forbidden,
+            Code::JobNotFound,
+            Code::Api,
+        ] {
             assert!(!transient(code, 0), "{code:?}");
         }
     }

@@ -32,7 +32,7 @@ impl Attempt {
 
 /// The id that a result names: one that was asked for, or what was given in its place; else that of
 /// its job.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Named {
     Id(JobId),
     Text(Text),
@@ -40,7 +40,7 @@ enum Named {
 }
 
 /// How a call ended. It keeps the last state of the job, the last reply and the attempts made.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outcome {
     code: Code,
     message: Text,
@@ -53,6 +53,7 @@ pub struct Outcome {
     started: Option<Instant>,
     elapsed: Duration,
     next_poll: Option<Duration>,
+    is_update: bool,
     tag: u64,
     bytes_written: u64,
 }
@@ -71,6 +72,7 @@ impl Outcome {
             started,
             elapsed: Duration::ZERO,
             next_poll: None,
+            is_update: false,
             tag: 0,
             bytes_written: 0,
         }
@@ -204,10 +206,18 @@ impl Outcome {
         self.code = code;
     }
 
-    /// Notes the time, and when the next poll is due.
-    pub(crate) fn stamp(&mut self, next_poll: Option<Duration>) {
+    /// Notes the time at the end of the call.
+    pub(crate) fn stamp(&mut self) {
         self.elapsed = self.started.map_or(Duration::ZERO, |started| started.elapsed());
+        self.next_poll = None;
+        self.is_update = false;
+    }
+
+    /// Notes the time, and when the next poll is due: the wait goes on.
+    pub(crate) fn stamp_update(&mut self, next_poll: Option<Duration>) {
+        self.stamp();
         self.next_poll = next_poll;
+        self.is_update = true;
     }
 
     /// Marks it as that of a watch.
@@ -274,7 +284,12 @@ impl Outcome {
         self.bytes_written
     }
 
-    /// In a callback: until the next poll.
+    /// Whether the wait goes on: it is the state after one of its polls.
+    pub fn is_update(&self) -> bool {
+        self.is_update
+    }
+
+    /// Of an update: until the next poll.
     pub fn next_poll(&self) -> Option<Duration> {
         self.next_poll
     }

@@ -96,7 +96,7 @@ pub(crate) fn record(schedule: &mut Schedule, attempt: &Attempt) {
 /// host's callback, and logs a failed one.
 pub(crate) fn look_ahead(client: &Client, id: &JobId, schedule: &Schedule, outcome: &mut Outcome) {
     let next = schedule.next_poll().map(|next| next.saturating_duration_since(Instant::now()));
-    outcome.stamp(next);
+    outcome.stamp_update(next);
     client.redact_outcome(outcome);
     if outcome.code() != Code::Ok {
         client.log(Level::Warn, || {

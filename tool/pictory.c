@@ -36,17 +36,16 @@ static void handle(int signal_number, void (*handler)(int)) {
     sigaction(signal_number, &action, NULL);
 }
 
-/* Where the log goes. It alone says why a client cannot be made. */
+/* Where the log goes. */
 struct log {
     bool is_verbose, is_made;
-    char reason[512];
 };
 
 static void on_log(pictory_log_level level, const char *message, void *user_data) {
     struct log *log = user_data;
-    if (!log->is_made && level == PICTORY_LOG_LEVEL_ERROR)
-        snprintf(log->reason, sizeof log->reason, "%s", message);
-    else if (log->is_verbose)
+    if (!log->is_made) /* why it is not, its configuration says */
+        return;
+    if (log->is_verbose)
         say("%s%s", level == PICTORY_LOG_LEVEL_DEBUG ? "  " : "", message);
     else if (level == PICTORY_LOG_LEVEL_WARN) /* an error is in the result, too */
         say("%s", message);
@@ -77,7 +76,7 @@ static pictory_client *make_client(const struct options *options, struct log *lo
         pictory_code code = pictory_client_new(config, &client);
         log->is_made = true;
         if (code != PICTORY_OK)
-            say("%s", *log->reason != '\0' ? log->reason : pictory_code_description(code));
+            say("%s", pictory_config_message(config));
     }
     pictory_config_free(config);
     return client;

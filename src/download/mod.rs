@@ -129,7 +129,7 @@ impl Download<'_> {
     fn finish(mut self, result: Result<u64>) -> Outcome {
         match result {
             Ok(length) => {
-                let message = format!("the {} was downloaded: {length} bytes", self.output.name());
+                let message = format!("the {} was downloaded: {length} bytes", self.output.noun());
                 self.outcome.conclude(Code::Ok, Text::new(&message));
             }
             Err(error) if error.code == Code::Cancelled => {

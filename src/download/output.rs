@@ -29,29 +29,35 @@ impl Output {
         Output::ALL.iter().copied().find(|output| *output as i32 == number)
     }
 
-    pub(super) fn name(self) -> &'static str {
+    /// Its name, ending in NUL.
+    pub const fn name(self) -> &'static str {
         match self {
-            Output::Video => "video",
-            Output::Thumbnail => "thumbnail",
-            Output::LastFrame => "last frame",
-            Output::Preview => "preview",
+            Output::Video => "video\0",
+            Output::Thumbnail => "thumbnail\0",
+            Output::LastFrame => "last-frame\0",
+            Output::Preview => "preview\0",
         }
     }
 
-    fn url(self, job: &Job) -> Option<View<'_>> {
-        let url = match self {
+    /// Its name in a sentence.
+    pub(super) fn noun(self) -> String {
+        self.name().trim_end_matches('\0').replace('-', " ")
+    }
+
+    /// Its URL in this state of a job.
+    pub fn url(self, job: &Job) -> Option<View<'_>> {
+        match self {
             Output::Video => job.url(),
             Output::Thumbnail => job.thumbnail_image_url(),
             Output::LastFrame => job.last_frame_image_url(),
             Output::Preview => job.preview_image_url(),
-        };
-        url.filter(|url| !url.as_str().is_empty())
+        }
     }
 
     /// Where the output of this job is.
     pub(super) fn locate(self, job: &Job) -> Result<Location> {
         let missing = || {
-            let (name, status) = (self.name(), job.status());
+            let (name, status) = (self.noun(), job.status());
             let status = job.status_text().map_or_else(
                 || status.name().trim_end_matches('\0').to_owned(),
                 |text| quote(text.as_str()),
@@ -64,7 +70,8 @@ impl Output {
                 ),
             )
         };
-        Location::parse(self.url(job).ok_or_else(missing)?.as_str())
+        let url = self.url(job).filter(|url| !url.as_str().is_empty());
+        Location::parse(url.ok_or_else(missing)?.as_str())
     }
 }
 

@@ -9,7 +9,8 @@ use crate::error::{Code, Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
 use crate::panic_guard;
-use crate::text::View;
+use crate::redaction::redact;
+use crate::text::{Text, View};
 
 /// A type of the header and what stands behind it.
 pub(super) trait Handle {
@@ -32,6 +33,60 @@ pub(super) fn code(work: impl FnOnce() -> Result<()>) -> code_value {
     value(Code::Internal as code_value, || match work() {
         Ok(()) => Code::Ok as code_value,
         Err(error) => error.code as code_value,
+    })
+}
+
+/// Values that setters change, with why the last of them refused.
+#[derive(Default)]
+pub(super) struct Settable<T> {
+    pub(super) values: T,
+    refusal: Option<Text>,
+}
+
+impl<T> Settable<T> {
+    pub(super) fn new(values: T) -> Settable<T> {
+        Settable { values, refusal: None }
+    }
+}
+
+/// Values that can put a refusal into words.
+pub(super) trait Refuse {
+    /// The reason of a refusal, without what is secret in these values.
+    fn refusal(&self, error: &Error) -> Text {
+        Text::new(&redact(&error.message, [].iter()))
+    }
+}
+
+/// Runs one setter, and keeps why it refused.
+pub(super) fn set<T: Refuse, H: Handle<Core = Settable<T>>>(
+    handle: *mut H,
+    name: &str,
+    change: impl FnOnce(&mut T) -> Result<()>,
+) -> code_value {
+    code(|| {
+        let settable = borrow_mut(handle, name)?;
+        let result = change(&mut settable.values);
+        settable.refusal = result.as_ref().err().map(|error| settable.values.refusal(error));
+        result
+    })
+}
+
+/// Runs what keeps its refusal like a setter; without a handle, on `default`.
+pub(super) fn set_or<T: Refuse, H: Handle<Core = Settable<T>>>(
+    handle: *mut H,
+    default: impl FnOnce() -> T,
+    change: impl FnOnce(&mut T) -> Result<()>,
+) -> code_value {
+    match handle.is_null() {
+        true => code(|| change(&mut default())),
+        false => set(handle, "the handle", change),
+    }
+}
+
+/// Why the last setter refused; null if it did not.
+pub(super) fn message<T: Refuse, H: Handle<Core = Settable<T>>>(handle: *const H) -> *const c_char {
+    value(std::ptr::null(), || {
+        pointer(optional(handle).and_then(|settable| settable.refusal.as_ref()).map(Text::view))
     })
 }
 

@@ -34,25 +34,21 @@ impl Handle for pictory_client {
 /// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT if `client` is NULL;
 /// PICTORY_ERROR_INVALID_API_KEY, PICTORY_ERROR_INVALID_URL for a value that is missing, or was
 /// refused in the environment; PICTORY_ERROR_INSECURE_URL for plain http to a host that is not
-/// loopback, unless pictory_config_set_allow_http() allows it. The log callback of the
-/// configuration gets the reason as a line of PICTORY_LOG_LEVEL_ERROR.
+/// loopback, unless pictory_config_set_allow_http() allows it. pictory_config_message() says why, and
+/// so does a line of PICTORY_LOG_LEVEL_ERROR to the configuration's log callback.
 ///
-/// Thread-safe, as long as nobody changes `config` meanwhile. Does not block.
+/// Thread-safe, as long as nobody else uses `config` meanwhile. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_client_new(
-    config: *const pictory_config,
+    config: *mut pictory_config,
     client: *mut *mut pictory_client,
 ) -> code_value {
-    boundary::code(|| {
+    boundary::set_or(config, Config::from_environment, |config| {
         write(client, std::ptr::null_mut());
         if client.is_null() {
             return Err(Error::argument("client is NULL"));
         }
-        let made = match optional(config) {
-            Some(config) => Client::new(&config.config)?,
-            None => Client::new(&Config::from_environment())?,
-        };
-        write(client, own(Arc::new(made)));
+        write(client, own(Arc::new(Client::new(config)?)));
         Ok(())
     })
 }
@@ -143,7 +139,7 @@ pub extern "C" fn pictory_wait_job(
 ) -> *mut pictory_result {
     boundary::result_for(client, job_id, |job_id| {
         let client = Arc::clone(borrow(client, "client")?);
-        let options = optional(options).cloned().unwrap_or_default();
+        let options = optional(options).map(|options| options.values.clone()).unwrap_or_default();
         let on_poll = options.on_poll;
         let mut call_back = |update: &Outcome| on_poll.is_none_or(|call| call.poll(lend(update)));
         Ok(wait(&client, &job_id, options.rules, options.token.as_ref(), Some(&mut call_back)))

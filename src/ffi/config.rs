@@ -4,12 +4,12 @@ use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
 use super::boundary::{
-    self, Handle, UserData, borrow_mut, optional, optional_bytes, optional_text, own, pointer,
+    self, Handle, Refuse, Settable, UserData, optional_bytes, optional_text, own, pointer,
     take_back, text,
 };
 use super::types::{code_value, log_level_value, pictory_log_callback};
 use crate::config::Config;
-use crate::error::{Code, Error, Result};
+use crate::error::Error;
 use crate::log::{Level, Sink};
 use crate::text::Text;
 use crate::{panic_guard, sys};
@@ -20,33 +20,14 @@ pub struct pictory_config {
     _private: (),
 }
 
-/// What stands behind the handle.
-pub(super) struct Settings {
-    pub(super) config: Config,
-    /// Why the last setter refused.
-    refusal: Option<Text>,
-}
-
 impl Handle for pictory_config {
-    type Core = Settings;
+    type Core = Settable<Config>;
 }
 
-fn make(config: Config) -> *mut pictory_config {
-    own(Settings { config, refusal: None })
-}
-
-/// Runs one setter, and keeps why it refused.
-fn set(config: *mut pictory_config, change: impl FnOnce(&mut Config) -> Result<()>) -> code_value {
-    boundary::value(Code::Internal as code_value, || {
-        let settings = match borrow_mut(config, "config") {
-            Ok(settings) => settings,
-            Err(error) => return error.code as code_value,
-        };
-        let result = change(&mut settings.config);
-        let config = &settings.config;
-        settings.refusal = result.as_ref().err().map(|error| config.refusal(error));
-        result.map_or_else(|error| error.code, |()| Code::Ok) as code_value
-    })
+impl Refuse for Config {
+    fn refusal(&self, error: &Error) -> Text {
+        Config::refusal(self, error)
+    }
 }
 
 /// Makes a configuration with the defaults and what the environment says: PICTORY_API_KEY,
@@ -63,7 +44,7 @@ fn set(config: *mut pictory_config, change: impl FnOnce(&mut Config) -> Result<(
 /// Thread-safe, as long as nobody changes the environment meanwhile. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_config_new() -> *mut pictory_config {
-    boundary::value(std::ptr::null_mut(), || make(Config::from_environment()))
+    boundary::value(std::ptr::null_mut(), || own(Settable::new(Config::from_environment())))
 }
 
 /// Makes a configuration with the defaults alone: it reads no environment, and has no API key.
@@ -73,7 +54,7 @@ pub extern "C" fn pictory_config_new() -> *mut pictory_config {
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_config_new_empty() -> *mut pictory_config {
-    boundary::value(std::ptr::null_mut(), || make(Config::new()))
+    boundary::value(std::ptr::null_mut(), || own(Settable::new(Config::new())))
 }
 
 /// Frees a configuration; its copy of the API key is overwritten. Clients made with it keep their
@@ -102,7 +83,7 @@ pub extern "C" fn pictory_config_set_api_key(
     config: *mut pictory_config,
     api_key: *const c_char,
 ) -> code_value {
-    set(config, |config| config.set_api_key(text(api_key, "api_key")?))
+    boundary::set(config, "config", |config| config.set_api_key(text(api_key, "api_key")?))
 }
 
 /// Where the API is: the part of the URL before "/v1/jobs/". A slash at its end does not count.
@@ -120,7 +101,7 @@ pub extern "C" fn pictory_config_set_base_url(
     config: *mut pictory_config,
     url: *const c_char,
 ) -> code_value {
-    set(config, |config| config.set_base_url(text(url, "url")?))
+    boundary::set(config, "config", |config| config.set_base_url(text(url, "url")?))
 }
 
 /// Whether plain http is accepted for hosts other than loopback. The API key then crosses the
@@ -136,7 +117,7 @@ pub extern "C" fn pictory_config_set_allow_http(
     config: *mut pictory_config,
     allow: bool,
 ) -> code_value {
-    set(config, |config| {
+    boundary::set(config, "config", |config| {
         config.set_allow_http(allow);
         Ok(())
     })
@@ -154,7 +135,9 @@ pub extern "C" fn pictory_config_set_user_agent(
     config: *mut pictory_config,
     user_agent: *const c_char,
 ) -> code_value {
-    set(config, |config| config.set_user_agent(optional_text(user_agent, "user_agent")?))
+    boundary::set(config, "config", |config| {
+        config.set_user_agent(optional_text(user_agent, "user_agent")?)
+    })
 }
 
 /// An extra header of every request to the API, such as X-Pictory-User-Id. Its value is treated as
@@ -175,7 +158,9 @@ pub extern "C" fn pictory_config_set_header(
     name: *const c_char,
     value: *const c_char,
 ) -> code_value {
-    set(config, |config| config.set_header(text(name, "name")?, optional_text(value, "value")?))
+    boundary::set(config, "config", |config| {
+        config.set_header(text(name, "name")?, optional_text(value, "value")?)
+    })
 }
 
 /// The proxy for every request, asked to CONNECT.
@@ -193,7 +178,7 @@ pub extern "C" fn pictory_config_set_proxy(
     config: *mut pictory_config,
     url: *const c_char,
 ) -> code_value {
-    set(config, |config| config.set_proxy(optional_text(url, "url")?))
+    boundary::set(config, "config", |config| config.set_proxy(optional_text(url, "url")?))
 }
 
 /// The certificates to trust, instead of the system's. There is no way to turn verification off.
@@ -210,7 +195,7 @@ pub extern "C" fn pictory_config_set_ca_file(
     config: *mut pictory_config,
     path: *const c_char,
 ) -> code_value {
-    set(config, |config| {
+    boundary::set(config, "config", |config| {
         let not_a_path = || Error::argument("path is not UTF-8");
         let path = optional_bytes(path).map(|path| sys::path(path).ok_or_else(not_a_path));
         config.set_ca_file(path.transpose()?)
@@ -230,7 +215,7 @@ pub extern "C" fn pictory_config_set_connect_timeout_ms(
     config: *mut pictory_config,
     ms: i64,
 ) -> code_value {
-    set(config, |config| config.set_connect_timeout_ms(ms))
+    boundary::set(config, "config", |config| config.set_connect_timeout_ms(ms))
 }
 
 /// How long one request may take, from the lookup of the name to the last byte, connect timeout
@@ -246,7 +231,7 @@ pub extern "C" fn pictory_config_set_request_timeout_ms(
     config: *mut pictory_config,
     ms: i64,
 ) -> code_value {
-    set(config, |config| config.set_request_timeout_ms(ms))
+    boundary::set(config, "config", |config| config.set_request_timeout_ms(ms))
 }
 
 /// How often one pictory_get_job() tries again after a failure that passes. A get takes at most
@@ -263,7 +248,7 @@ pub extern "C" fn pictory_config_set_max_retries(
     config: *mut pictory_config,
     retries: u32,
 ) -> code_value {
-    set(config, |config| {
+    boundary::set(config, "config", |config| {
         config.set_max_retries(retries);
         Ok(())
     })
@@ -282,7 +267,7 @@ pub extern "C" fn pictory_config_set_rate_limit(
     config: *mut pictory_config,
     requests_per_second: f64,
 ) -> code_value {
-    set(config, |config| config.set_rate_limit(requests_per_second))
+    boundary::set(config, "config", |config| config.set_rate_limit(requests_per_second))
 }
 
 /// Where lines about the work of the client go. Without it nothing is logged, and nothing is ever
@@ -303,7 +288,7 @@ pub extern "C" fn pictory_config_set_log(
     callback: pictory_log_callback,
     user_data: *mut c_void,
 ) -> code_value {
-    set(config, |config| {
+    boundary::set(config, "config", |config| {
         let unknown = || Error::argument(format!("{level} is not a log level"));
         let level = Level::from_number(level).ok_or_else(unknown)?;
         let user_data = UserData(user_data);
@@ -323,16 +308,15 @@ pub extern "C" fn pictory_config_set_log(
     })
 }
 
-/// Why the last setter on this configuration refused, in one sentence.
+/// Why the last setter on this configuration, or the last pictory_client_new() with it, refused, in one
+/// sentence.
 ///
 /// @param config the configuration; NULL has none.
-/// @return a string that lives until the next setter, so that the two do not go into one
-/// expression; NULL if the last one did not refuse. pictory_client_new() logs its reason instead.
+/// @return a string that lives until the next of them, so that the two do not go into one
+/// expression; NULL if the last one did not refuse.
 ///
 /// Not thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_config_message(config: *const pictory_config) -> *const c_char {
-    boundary::value(std::ptr::null(), || {
-        pointer(optional(config).and_then(|settings| settings.refusal.as_ref()).map(Text::view))
-    })
+    boundary::message(config)
 }

@@ -65,7 +65,8 @@ pub extern "C" fn pictory_download(
             })?;
             let path = optional_bytes(path).ok_or_else(|| Error::argument("path is NULL"))?;
             let path = sys::path(path).ok_or_else(|| Error::argument("path is not UTF-8"))?;
-            let options = optional(options).cloned().unwrap_or_default();
+            let options =
+                optional(options).map(|options| options.values.clone()).unwrap_or_default();
             let on_progress = options.on_progress;
             let mut tell = |done, total| on_progress.is_none_or(|call| call.call(done, total));
             let token = options.token.as_ref();

@@ -1,9 +1,9 @@
 //! `pictory_download_options`.
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use super::boundary::{self, Handle, UserData, borrow_mut, optional, own, take_back};
+use super::boundary::{self, Handle, Refuse, Settable, UserData, optional, own, take_back};
 use super::cancel_token::pictory_cancel_token;
 use super::types::{PICTORY_WAIT_FOREVER, code_value, pictory_progress_callback};
 use crate::cancel::CancelToken;
@@ -11,7 +11,8 @@ use crate::config::milliseconds;
 use crate::download::Limits;
 use crate::panic_guard;
 
-/// How to download. A refused value leaves the old one.
+/// How to download. A refused value leaves the old one, and
+/// pictory_download_options_message() says why.
 pub struct pictory_download_options {
     _private: (),
 }
@@ -25,8 +26,10 @@ pub(super) struct DownloadOptions {
 }
 
 impl Handle for pictory_download_options {
-    type Core = DownloadOptions;
+    type Core = Settable<DownloadOptions>;
 }
+
+impl Refuse for DownloadOptions {}
 
 /// The host's callback and its pointer.
 #[derive(Clone, Copy)]
@@ -51,7 +54,7 @@ impl ProgressCallback {
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_download_options_new() -> *mut pictory_download_options {
-    boundary::value(std::ptr::null_mut(), || own(DownloadOptions::default()))
+    boundary::value(std::ptr::null_mut(), || own(Settable::<DownloadOptions>::default()))
 }
 
 /// Frees options. Downloads that were begun with them keep their own copy.
@@ -78,8 +81,7 @@ pub extern "C" fn pictory_download_options_set_timeout_ms(
     options: *mut pictory_download_options,
     ms: i64,
 ) -> code_value {
-    boundary::code(|| {
-        let options = borrow_mut(options, "options")?;
+    boundary::set(options, "options", |options| {
         options.limits.timeout = match ms {
             PICTORY_WAIT_FOREVER => None,
             ms => Some(milliseconds("timeout", ms)?),
@@ -101,8 +103,7 @@ pub extern "C" fn pictory_download_options_set_idle_timeout_ms(
     options: *mut pictory_download_options,
     ms: i64,
 ) -> code_value {
-    boundary::code(|| {
-        let options = borrow_mut(options, "options")?;
+    boundary::set(options, "options", |options| {
         options.limits.idle_timeout = milliseconds("idle_timeout", ms)?;
         Ok(())
     })
@@ -122,8 +123,8 @@ pub extern "C" fn pictory_download_options_set_max_retries(
     options: *mut pictory_download_options,
     retries: u32,
 ) -> code_value {
-    boundary::code(|| {
-        borrow_mut(options, "options")?.limits.max_retries = retries;
+    boundary::set(options, "options", |options| {
+        options.limits.max_retries = retries;
         Ok(())
     })
 }
@@ -140,8 +141,8 @@ pub extern "C" fn pictory_download_options_set_cancel_token(
     options: *mut pictory_download_options,
     token: *const pictory_cancel_token,
 ) -> code_value {
-    boundary::code(|| {
-        borrow_mut(options, "options")?.token = optional(token).cloned();
+    boundary::set(options, "options", |options| {
+        options.token = optional(token).cloned();
         Ok(())
     })
 }
@@ -160,10 +161,23 @@ pub extern "C" fn pictory_download_options_set_on_progress(
     callback: pictory_progress_callback,
     user_data: *mut c_void,
 ) -> code_value {
-    boundary::code(|| {
+    boundary::set(options, "options", |options| {
         let user_data = UserData(user_data);
-        borrow_mut(options, "options")?.on_progress =
-            callback.map(|function| ProgressCallback { function, user_data });
+        options.on_progress = callback.map(|function| ProgressCallback { function, user_data });
         Ok(())
     })
+}
+
+/// Why the last setter on these options refused, in one sentence.
+///
+/// @param options the options; NULL has none.
+/// @return a string that lives until the next setter, so that the two do not go into one expression;
+/// NULL if the last one did not refuse.
+///
+/// Not thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_download_options_message(
+    options: *const pictory_download_options,
+) -> *const c_char {
+    boundary::message(options)
 }

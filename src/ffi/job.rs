@@ -3,7 +3,8 @@
 use std::ffi::c_char;
 
 use super::boundary::{self, Handle, optional, pointer, text};
-use super::types::status_value;
+use super::types::{output_value, status_value};
+use crate::download::Output;
 use crate::job::Job;
 
 /// One state of a job, as one reply gave it. It lives inside a result, and is never freed by the
@@ -138,6 +139,25 @@ pub extern "C" fn pictory_job_last_frame_image_url(job: *const pictory_job) -> *
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_job_preview_image_url(job: *const pictory_job) -> *const c_char {
     boundary::value(std::ptr::null(), || pointer(optional(job).and_then(Job::preview_image_url)))
+}
+
+/// Where an output is: the one of the four URLs above that pictory_download() fetches.
+///
+/// @param job the job; NULL has none.
+/// @param output which output.
+/// @return a string that lives as long as the result; NULL if absent, and for a number that this version
+/// does not know.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_job_output_url(
+    job: *const pictory_job,
+    output: output_value,
+) -> *const c_char {
+    boundary::value(std::ptr::null(), || {
+        let output = Output::from_number(output);
+        pointer(optional(job).zip(output).and_then(|(job, output)| output.url(job)))
+    })
 }
 
 /// How many AI credits the job cost.

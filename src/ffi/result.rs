@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use super::boundary::{self, Handle, lend, optional, pointer, take_back};
+use super::boundary::{self, Handle, borrow, lend, optional, pointer, take_back};
 use super::job::pictory_job;
 use super::types::code_value;
 use crate::error::Code;
@@ -34,6 +34,22 @@ fn milliseconds(span: Option<Duration>) -> i64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_result_free(result: *mut pictory_result) {
     boundary::value((), || drop(take_back(result)));
+}
+
+/// Copies a result, to keep an update that is only lent to a callback, or to give one to another
+/// thread.
+///
+/// @param result the result.
+/// @return a result of the caller's own, with all that the other has, which must be freed with
+/// pictory_result_free(). Never NULL. Of NULL: one with PICTORY_ERROR_INVALID_ARGUMENT.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_result_copy(result: *const pictory_result) -> *mut pictory_result {
+    boundary::result(|| match borrow(result, "result") {
+        Ok(result) => result.clone(),
+        Err(error) => Outcome::refused(error, None),
+    })
 }
 
 /// How the call ended.
@@ -145,10 +161,11 @@ pub extern "C" fn pictory_result_elapsed_ms(result: *const pictory_result) -> i6
     })
 }
 
-/// In a poll callback: how long until the next poll.
+/// Of an update, in a poll callback or from a watcher: how long until the next poll, counted from the
+/// end of its own.
 ///
 /// @param result the result; NULL has none.
-/// @return milliseconds; -1 if no poll will follow before the time is up, and outside a callback.
+/// @return milliseconds; -1 if no poll will follow before the time is up, and of anything else.
 ///
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
@@ -213,4 +230,16 @@ pub extern "C" fn pictory_result_tag(result: *const pictory_result) -> u64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_result_bytes_written(result: *const pictory_result) -> u64 {
     boundary::value(0, || optional(result).map_or(0, Outcome::bytes_written))
+}
+
+/// Whether the wait goes on: the result is the state after a poll that did not end it, in a callback or
+/// from a watcher (see pictory_wait_options_set_updates()), and not the end.
+///
+/// @param result the result; NULL is none.
+/// @return true for an update.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_result_is_update(result: *const pictory_result) -> bool {
+    boundary::value(false, || optional(result).is_some_and(Outcome::is_update))
 }

@@ -40,6 +40,10 @@ pub enum pictory_code {
     PICTORY_ERROR_CERTIFICATES = 6,
     /// The system refused a descriptor, a thread or memory; the message says which.
     PICTORY_ERROR_SYSTEM = 7,
+    /// pictory_watcher_add(): this job id is watched under this tag, and not handed out yet.
+    PICTORY_ERROR_ALREADY_WATCHED = 8,
+    /// pictory_watcher_remove(), pictory_watcher_poke(): there is no such watch.
+    PICTORY_ERROR_NOT_WATCHED = 9,
     /// The host name could not be resolved.
     PICTORY_ERROR_RESOLVE = 100,
     /// Nobody answers at that address.
@@ -173,6 +177,15 @@ pub type pictory_poll_callback =
 /// except one that frees what its own call uses.
 pub type pictory_progress_callback =
     Option<unsafe extern "C" fn(bytes_done: u64, bytes_total: u64, user_data: *mut c_void) -> bool>;
+
+/// Told that a watcher begins to have something to hand out, so that the host wakes its own loop:
+/// see pictory_watcher_set_on_ready().
+///
+/// @param user_data what was given with the callback.
+///
+/// It ought to return soon, and must return: no exception, longjmp or thread exit through it. It may
+/// call any function.
+pub type pictory_ready_callback = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
 /// Takes a log line. May run on several threads at once. It must not call this library, and ought to
 /// return soon: the polls of a watcher wait for it.

@@ -1,11 +1,12 @@
-//! Version, codes and statuses.
+//! Version, codes, statuses, outputs and job ids.
 
 use std::ffi::c_char;
 
-use super::boundary;
-use super::types::{PICTORY_ABI_VERSION, code_value, status_value};
+use super::boundary::{self, text};
+use super::types::{PICTORY_ABI_VERSION, code_value, output_value, status_value};
+use crate::download::Output;
 use crate::error::Code;
-use crate::job::Status;
+use crate::job::{JobId, Status};
 
 /// The version of the library that is loaded, such as "0.1.0".
 ///
@@ -80,4 +81,29 @@ pub extern "C" fn pictory_status_name(status: status_value) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_status_is_final(status: status_value) -> bool {
     boundary::value(false, || Status::from_number(status).is_some_and(Status::is_final))
+}
+
+/// The name of an output: "video", "thumbnail", "last-frame" or "preview".
+///
+/// @param output any number.
+/// @return a static string; "unknown" for a number that this version does not know. Never NULL.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_output_name(output: output_value) -> *const c_char {
+    boundary::value(std::ptr::null(), || {
+        Output::from_number(output).map_or("unknown\0", Output::name).as_ptr().cast()
+    })
+}
+
+/// Whether a text can be the id of a job: a hyphenated UUID, in either case. Whether there is such a
+/// job, the API alone knows.
+///
+/// @param job_id the text; NULL is none.
+/// @return true for one that the calls about a job accept.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_job_id_is_valid(job_id: *const c_char) -> bool {
+    boundary::value(false, || text(job_id, "job_id").and_then(JobId::parse).is_ok())
 }

@@ -1,10 +1,10 @@
 //! `pictory_wait_options`.
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::boundary::{self, Handle, UserData, borrow_mut, optional, own, take_back};
+use super::boundary::{self, Handle, Refuse, Settable, UserData, optional, own, take_back};
 use super::cancel_token::pictory_cancel_token;
 use super::result::pictory_result;
 use super::types::{PICTORY_UNLIMITED, PICTORY_WAIT_FOREVER, code_value, pictory_poll_callback};
@@ -14,7 +14,8 @@ use crate::error::Error;
 use crate::panic_guard;
 use crate::schedule::Rules;
 
-/// How to wait. A refused value leaves the old one.
+/// How to wait. A refused value leaves the old one, and
+/// pictory_wait_options_message() says why.
 pub struct pictory_wait_options {
     _private: (),
 }
@@ -25,11 +26,14 @@ pub(super) struct WaitOptions {
     pub(super) rules: Rules,
     pub(super) token: Option<Arc<CancelToken>>,
     pub(super) on_poll: Option<PollCallback>,
+    pub(super) updates: bool,
 }
 
 impl Handle for pictory_wait_options {
-    type Core = WaitOptions;
+    type Core = Settable<WaitOptions>;
 }
+
+impl Refuse for WaitOptions {}
 
 /// The host's callback and its pointer.
 #[derive(Clone, Copy)]
@@ -53,7 +57,7 @@ impl PollCallback {
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn pictory_wait_options_new() -> *mut pictory_wait_options {
-    boundary::value(std::ptr::null_mut(), || own(WaitOptions::default()))
+    boundary::value(std::ptr::null_mut(), || own(Settable::<WaitOptions>::default()))
 }
 
 /// Frees options. Waits that were begun with them keep their own copy.
@@ -79,8 +83,7 @@ pub extern "C" fn pictory_wait_options_set_max_wait_ms(
     options: *mut pictory_wait_options,
     ms: i64,
 ) -> code_value {
-    boundary::code(|| {
-        let options = borrow_mut(options, "options")?;
+    boundary::set(options, "options", |options| {
         options.rules.max_wait = match ms {
             PICTORY_WAIT_FOREVER => None,
             ms => Some(milliseconds("max_wait", ms)?),
@@ -102,8 +105,7 @@ pub extern "C" fn pictory_wait_options_set_poll_interval_ms(
     options: *mut pictory_wait_options,
     ms: i64,
 ) -> code_value {
-    boundary::code(|| {
-        let options = borrow_mut(options, "options")?;
+    boundary::set(options, "options", |options| {
         let interval = milliseconds("poll_interval", ms)?;
         if interval < Duration::from_millis(10) {
             return Err(Error::argument("poll_interval must be at least 10 ms"));
@@ -126,8 +128,7 @@ pub extern "C" fn pictory_wait_options_set_max_failures(
     options: *mut pictory_wait_options,
     count: u32,
 ) -> code_value {
-    boundary::code(|| {
-        let options = borrow_mut(options, "options")?;
+    boundary::set(options, "options", |options| {
         options.rules.max_failures = match count {
             0 => return Err(Error::argument("max_failures must be at least 1")),
             PICTORY_UNLIMITED => None,
@@ -150,8 +151,8 @@ pub extern "C" fn pictory_wait_options_set_stop_on_unknown_status(
     options: *mut pictory_wait_options,
     stop: bool,
 ) -> code_value {
-    boundary::code(|| {
-        borrow_mut(options, "options")?.rules.stop_on_unknown_status = stop;
+    boundary::set(options, "options", |options| {
+        options.rules.stop_on_unknown_status = stop;
         Ok(())
     })
 }
@@ -168,8 +169,8 @@ pub extern "C" fn pictory_wait_options_set_cancel_token(
     options: *mut pictory_wait_options,
     token: *const pictory_cancel_token,
 ) -> code_value {
-    boundary::code(|| {
-        borrow_mut(options, "options")?.token = optional(token).cloned();
+    boundary::set(options, "options", |options| {
+        options.token = optional(token).cloned();
         Ok(())
     })
 }
@@ -188,10 +189,47 @@ pub extern "C" fn pictory_wait_options_set_on_poll(
     callback: pictory_poll_callback,
     user_data: *mut c_void,
 ) -> code_value {
-    boundary::code(|| {
+    boundary::set(options, "options", |options| {
         let user_data = UserData(user_data);
-        borrow_mut(options, "options")?.on_poll =
-            callback.map(|function| PollCallback { function, user_data });
+        options.on_poll = callback.map(|function| PollCallback { function, user_data });
         Ok(())
     })
+}
+
+/// Whether the polls that do not end a watch are handed out by pictory_watcher_next() and
+/// pictory_watcher_take() as well: for hosts that cannot be called on a thread of the library's. Such a
+/// result is told by pictory_result_is_update(); it is freed as any other, and has its poll's outcome,
+/// pictory_result_tag(), pictory_result_polls(), pictory_result_elapsed_ms() and
+/// pictory_result_next_poll_ms(). An update that was not taken is replaced by what comes next of the
+/// same watch, its end included. It does not count in pictory_watcher_pending(). No update comes after
+/// the watch's end, nor after pictory_watcher_remove() has returned.
+///
+/// @param options the options.
+/// @param updates default: false. pictory_wait_job() has no use for it.
+/// @return PICTORY_OK, or PICTORY_ERROR_INVALID_ARGUMENT if `options` is NULL.
+///
+/// Not thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_wait_options_set_updates(
+    options: *mut pictory_wait_options,
+    updates: bool,
+) -> code_value {
+    boundary::set(options, "options", |options| {
+        options.updates = updates;
+        Ok(())
+    })
+}
+
+/// Why the last setter on these options refused, in one sentence.
+///
+/// @param options the options; NULL has none.
+/// @return a string that lives until the next setter, so that the two do not go into one expression;
+/// NULL if the last one did not refuse.
+///
+/// Not thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_wait_options_message(
+    options: *const pictory_wait_options,
+) -> *const c_char {
+    boundary::message(options)
 }

@@ -1,18 +1,21 @@
 //! `pictory_watcher`.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::boundary::{self, Handle, borrow, borrow_job_id, lend, optional, own, take_back, write};
+use super::boundary::{
+    self, Handle, UserData, borrow, borrow_job_id, lend, optional, own, take_back, write,
+};
 use super::client::pictory_client;
 use super::result::pictory_result;
-use super::types::{PICTORY_WAIT_FOREVER, code_value};
+use super::types::{PICTORY_WAIT_FOREVER, code_value, pictory_ready_callback};
 use super::wait_options::pictory_wait_options;
 use crate::config::milliseconds;
 use crate::error::Error;
 use crate::outcome::Outcome;
-use crate::watcher::{OnPoll, Options, Watcher};
+use crate::panic_guard;
+use crate::watcher::{OnPoll, OnReady, Options, Watcher};
 
 /// Waits for many jobs at once, each by the rules of pictory_wait_job(), on a thread of its own
 /// that is there while any is unsettled. A watch is known by its job
@@ -55,7 +58,8 @@ pub extern "C" fn pictory_watcher_new(
 }
 
 /// Frees a watcher: requests in flight are cut, jobs that are not settled are forgotten, and every
-/// pictory_watcher_next() in progress returns NULL. No callback runs afterwards.
+/// pictory_watcher_next() and pictory_watcher_take() in progress returns NULL. No callback runs
+/// afterwards.
 ///
 /// @param watcher the watcher; NULL does nothing.
 ///
@@ -82,8 +86,9 @@ pub extern "C" fn pictory_watcher_free(watcher: *mut pictory_watcher) {
 /// watch out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
 /// @param tag any number, handed back by pictory_result_tag(). A job may be watched several times,
 /// under different tags.
-/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for an id and tag that are watched
-/// already; PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if no thread can be started.
+/// @return PICTORY_OK; PICTORY_ERROR_ALREADY_WATCHED if this id is watched under this tag and was not
+/// handed out yet; PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if
+/// no thread can be started.
 ///
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
@@ -95,11 +100,12 @@ pub extern "C" fn pictory_watcher_add(
 ) -> code_value {
     boundary::code(|| {
         let watcher = Arc::clone(borrow(watcher, "watcher")?);
-        let options = optional(options).cloned().unwrap_or_default();
+        let options = optional(options).map(|options| options.values.clone()).unwrap_or_default();
+        let updates = options.updates;
         let on_poll = options.on_poll.map(|callback| -> OnPoll {
             Box::new(move |update: &Outcome| callback.poll(lend(update)))
         });
-        let options = Options { rules: options.rules, token: options.token, on_poll };
+        let options = Options { rules: options.rules, token: options.token, on_poll, updates };
         watcher.add(&borrow_job_id(job_id)?, options, tag)
     })
 }
@@ -110,7 +116,7 @@ pub extern "C" fn pictory_watcher_add(
 /// @param watcher the watcher.
 /// @param job_id the job id, in either case.
 /// @param tag the tag that it was added with.
-/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for what is not watched;
+/// @return PICTORY_OK; PICTORY_ERROR_NOT_WATCHED; PICTORY_ERROR_INVALID_ARGUMENT;
 /// PICTORY_ERROR_INVALID_JOB_ID.
 ///
 /// Thread-safe. Blocks while the callback of this watch runs on another thread: hold no lock that
@@ -132,7 +138,7 @@ pub extern "C" fn pictory_watcher_remove(
 ///
 /// @param watcher the watcher.
 /// @param job_id the job id, in either case; all its watches are meant.
-/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT, also for what is not watched;
+/// @return PICTORY_OK; PICTORY_ERROR_NOT_WATCHED; PICTORY_ERROR_INVALID_ARGUMENT;
 /// PICTORY_ERROR_INVALID_JOB_ID; PICTORY_ERROR_SYSTEM if no thread can be started.
 ///
 /// Thread-safe. Does not block.
@@ -147,7 +153,8 @@ pub extern "C" fn pictory_watcher_poke(
     })
 }
 
-/// Hands out a watch that is settled, the first one first.
+/// Hands out a watch that is settled, the first one first; and updates of watches that have them: see
+/// pictory_wait_options_set_updates().
 ///
 /// @param watcher the watcher.
 /// @param timeout_ms how long to wait for one, in milliseconds; 0: only look;
@@ -163,21 +170,81 @@ pub extern "C" fn pictory_watcher_next(
     watcher: *const pictory_watcher,
     timeout_ms: i64,
 ) -> *mut pictory_result {
-    boundary::value(std::ptr::null_mut(), || {
-        let Some(watcher) = optional(watcher).map(Arc::clone) else {
-            return std::ptr::null_mut();
-        };
-        let timeout = match timeout_ms {
-            PICTORY_WAIT_FOREVER => Ok(None),
-            0 => Ok(Some(Duration::ZERO)),
-            ms => milliseconds("timeout", ms).map(Some),
-        };
-        let until = timeout.map(|timeout| timeout.map(|timeout| Instant::now() + timeout));
-        until.ok().and_then(|until| watcher.next(until)).map_or(std::ptr::null_mut(), own)
+    boundary::value(std::ptr::null_mut(), || hand_out(watcher, timeout_ms, Watcher::next))
+}
+
+/// Hands out what pictory_watcher_next() does, but waits while nothing is watched, too: for a thread
+/// that serves as long as the program runs, while others add.
+///
+/// @param watcher the watcher.
+/// @param timeout_ms how long to wait, in milliseconds; 0: only look; PICTORY_WAIT_FOREVER. Above ten
+/// years counts as ten years.
+/// @return a result, which must be freed with pictory_result_free(). NULL if the time is up,
+/// pictory_watcher_wake() was called, the watcher was freed, or an argument is invalid.
+///
+/// Thread-safe: each result goes to one caller, and others may add meanwhile. Blocks.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_take(
+    watcher: *const pictory_watcher,
+    timeout_ms: i64,
+) -> *mut pictory_result {
+    boundary::value(std::ptr::null_mut(), || hand_out(watcher, timeout_ms, Watcher::take))
+}
+
+fn hand_out(
+    watcher: *const pictory_watcher,
+    timeout_ms: i64,
+    take: fn(&Watcher, Option<Instant>) -> Option<Outcome>,
+) -> *mut pictory_result {
+    let Some(watcher) = optional(watcher).map(Arc::clone) else {
+        return std::ptr::null_mut();
+    };
+    let timeout = match timeout_ms {
+        PICTORY_WAIT_FOREVER => Ok(None),
+        0 => Ok(Some(Duration::ZERO)),
+        ms => milliseconds("timeout", ms).map(Some),
+    };
+    let until = timeout.map(|timeout| timeout.map(|timeout| Instant::now() + timeout));
+    until.ok().and_then(|until| take(&watcher, until)).map_or(std::ptr::null_mut(), own)
+}
+
+/// Sets who is told that there begins to be something to hand out, so that a host wakes its own loop
+/// where it cannot wait for a descriptor: PostMessage, g_idle_add, uv_async_send, dispatch_async. It is
+/// called once each time that pictory_watcher_next() with 0 ms begins to have something, and at once, on
+/// the thread that sets it, if it has already; else on a thread of the watcher's named pictory-on-poll,
+/// with the system's default stack, as the callbacks of polls are. One call may stand for several
+/// results: take all there are, until pictory_watcher_next() returns NULL.
+///
+/// @param watcher the watcher.
+/// @param callback see pictory_ready_callback; NULL: nobody.
+/// @param user_data handed to the callback as it is. It must live until another callback was set or
+/// pictory_watcher_free() has returned.
+/// @return PICTORY_OK; PICTORY_ERROR_INVALID_ARGUMENT; PICTORY_ERROR_SYSTEM if no thread can be started:
+/// then nobody is told.
+///
+/// Thread-safe. Blocks while the callback set before runs on another thread: hold no lock that it
+/// takes. Called within it, it does not wait, and that is the last call of the old one.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_set_on_ready(
+    watcher: *const pictory_watcher,
+    callback: pictory_ready_callback,
+    user_data: *mut c_void,
+) -> code_value {
+    boundary::code(|| {
+        let watcher = Arc::clone(borrow(watcher, "watcher")?);
+        let user_data = UserData(user_data);
+        watcher.set_on_ready(callback.map(|function| -> OnReady {
+            Arc::new(move || {
+                let user_data = user_data;
+                // SAFETY: the host gave the function for this use and keeps what `user_data` points to
+                // until another was set or the watcher is freed, each of which waits for this call.
+                panic_guard::outside(|| unsafe { function(user_data.0) });
+            })
+        }))
     })
 }
 
-/// Has one pictory_watcher_next(), blocked now or called next, return NULL.
+/// Has one pictory_watcher_next() or pictory_watcher_take(), blocked now or called next, return NULL.
 ///
 /// @param watcher the watcher; NULL does nothing.
 ///

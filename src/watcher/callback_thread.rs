@@ -1,11 +1,12 @@
 //! The thread that calls callbacks: one at a time, with a stack that the host's code is used to. It
-//! stays as long as a watch has a callback, so that a host attaches it once.
+//! stays as long as there may be a callback to call, so that a host attaches it once.
 
 use std::cell::Cell;
 use std::sync::Arc;
 use std::thread;
 
 use super::driver;
+use super::ready_callback;
 use super::shared::{CallbackQueue, Shared, WatcherState};
 use super::watch::{Extras, StepResult, panicked};
 use crate::error::{Error, Result};
@@ -18,9 +19,9 @@ thread_local! {
     static CALLS_FOR: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Starts the thread, unless it is there.
+/// Starts the thread, unless it is there or not needed.
 pub(super) fn start(shared: &Arc<Shared>, state: &mut WatcherState) -> Result<()> {
-    if state.callbacks.thread.is_none() {
+    if state.callbacks.thread.is_none() && state.has_callbacks() {
         let own = Arc::clone(shared);
         let thread = sys::spawn("pictory-on-poll", sys::default_stack(), move || run(&own))
             .map_err(|cause| Error::system("start a thread for the callback", &cause))?;
@@ -50,8 +51,12 @@ fn run(shared: &Arc<Shared>) {
     CALLS_FOR.set(std::ptr::from_ref::<Shared>(shared) as usize);
     let mut state = shared.lock();
     while !state.is_stopped {
+        if state.on_ready.can_be_called() {
+            state = ready_callback::call(shared, state);
+            continue;
+        }
         let Some(step) = state.callbacks.waiting.pop_front() else {
-            if !state.table.has_callbacks() {
+            if !state.has_callbacks() {
                 break;
             }
             drop(state);

@@ -14,6 +14,8 @@ mod callback_thread;
 mod crowds;
 mod driver;
 mod in_flight;
+mod ready_callback;
+mod ready_queue;
 mod shared;
 mod slab;
 mod watch;
@@ -27,7 +29,8 @@ use crate::error::Result;
 use crate::job::JobId;
 use crate::outcome::Outcome;
 use crate::sys::{self, Notifier};
-use shared::Shared;
+pub use ready_callback::OnReady;
+use shared::{Shared, WatcherState};
 pub use watch::{OnPoll, Options};
 
 /// Waits for many jobs at once.
@@ -46,16 +49,12 @@ impl Watcher {
         if let Some(token) = &options.token {
             token.check_owner()?;
         }
-        let has_callback = options.on_poll.is_some();
         let mut state = self.0.owned()?;
         // Then the driver looks as soon as there is room.
         let was_queueing = state.table.is_queueing();
         state.table.add(id, options, tag, Instant::now())?;
         let is_known = was_queueing && state.table.is_queueing();
-        let mut started = Ok(());
-        if has_callback {
-            started = callback_thread::start(&self.0, &mut state);
-        }
+        let mut started = callback_thread::start(&self.0, &mut state);
         if !is_known {
             started = started.and_then(|()| driver::alert(&self.0, &mut state));
         }
@@ -85,9 +84,22 @@ impl Watcher {
         driver::alert(&self.0, &mut state)
     }
 
-    /// Hands out a watch that is settled; waits for one until then, for ever without a time. `None`:
-    /// the time is up, nothing is pending, or a caller has used [`Watcher::wake`].
+    /// Hands out a watch that is settled, or an update; waits for one until then, for ever without a
+    /// time. `None`: the time is up, nothing is pending, or a caller has used [`Watcher::wake`].
     pub fn next(&self, until: Option<Instant>) -> Option<Outcome> {
+        self.hand_out(until, |state| state.table.pending() == 0)
+    }
+
+    /// As [`Watcher::next`], but waits while nothing is pending, too.
+    pub fn take(&self, until: Option<Instant>) -> Option<Outcome> {
+        self.hand_out(until, |_| false)
+    }
+
+    fn hand_out(
+        &self,
+        until: Option<Instant>,
+        is_over: impl Fn(&WatcherState) -> bool,
+    ) -> Option<Outcome> {
         let mut state = self.0.owned().ok()?;
         loop {
             if state.is_stopped {
@@ -101,7 +113,7 @@ impl Watcher {
                 self.0.publish(&mut state);
                 return Some(outcome);
             }
-            if state.table.pending() == 0 {
+            if is_over(&state) {
                 return None;
             }
             state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
@@ -115,7 +127,27 @@ impl Watcher {
         }
     }
 
-    /// Has one call of [`Watcher::next`] return without a result.
+    /// Sets who is told that there begins to be something to hand out; at once, if there is already.
+    /// Waits for a call in progress, unless called by that.
+    pub fn set_on_ready(&self, callback: Option<OnReady>) -> Result<()> {
+        let mut state = self.0.owned()?;
+        state.on_ready.clear();
+        state = self.0.await_ready_call(state);
+        if state.is_stopped || callback.is_none() {
+            return Ok(());
+        }
+        state.on_ready.callback = callback;
+        if let Err(error) = callback_thread::start(&self.0, &mut state) {
+            state.on_ready.clear();
+            return Err(error);
+        }
+        if state.is_ready {
+            drop(ready_callback::call(&self.0, state));
+        }
+        Ok(())
+    }
+
+    /// Has one call of [`Watcher::next`] or [`Watcher::take`] return without a result.
     pub fn wake(&self) {
         if let Ok(mut state) = self.0.owned() {
             state.wakes = state.wakes.saturating_add(1);
@@ -133,10 +165,13 @@ impl Watcher {
     pub fn descriptor(&self) -> Option<i32> {
         let mut state = self.0.owned().ok()?;
         if state.ready_flag.is_none() {
-            state.ready_flag = Notifier::new().ok().map(|notifier| (notifier, false));
-            self.0.publish(&mut state);
+            let flag = Notifier::new().ok()?;
+            if state.is_ready {
+                flag.notify();
+            }
+            state.ready_flag = Some(flag);
         }
-        state.ready_flag.as_ref().and_then(|(notifier, _)| notifier.for_the_host())
+        state.ready_flag.as_ref().and_then(Notifier::for_the_host)
     }
 
     /// Stops: requests in flight are cut, and no callback runs afterwards.
@@ -144,10 +179,11 @@ impl Watcher {
         let Ok(mut state) = self.0.owned() else { return };
         state.is_stopped = true;
         state.table.clear();
+        state.on_ready.clear();
         self.0.publish(&mut state);
         let threads = self.0.dismiss(&mut state);
         self.0.returned.notify_all();
-        drop(state);
+        drop(self.0.await_ready_call(state));
         // A callback that stops its own watcher cannot wait for its own thread.
         let callbacks = threads.callbacks.filter(|_| !callback_thread::is_current(&self.0));
         for thread in [threads.driver, threads.ended, callbacks].into_iter().flatten() {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::ready_callback::ReadyCallback;
 use super::slab::Slot;
 use super::watch::{Extras, StepResult, WatchStep};
 use super::watch_table::WatchTable;
@@ -35,8 +36,11 @@ pub(super) struct WatcherState {
     pub(super) table: WatchTable,
     pub(super) driver: DriverHandle,
     pub(super) callbacks: CallbackQueue,
-    /// Readable while a watch is settled, once a caller has asked for the descriptor; and whether it is now.
-    pub(super) ready_flag: Option<(Notifier, bool)>,
+    /// Whether there was something to hand out when callers were last told.
+    pub(super) is_ready: bool,
+    /// Readable while there is something to hand out, once a caller has asked for the descriptor.
+    pub(super) ready_flag: Option<Notifier>,
+    pub(super) on_ready: ReadyCallback,
     /// How many calls of `next` are to return without a result.
     pub(super) wakes: usize,
     pub(super) is_stopped: bool,
@@ -63,10 +67,18 @@ pub(super) struct CallbackQueue {
 
 impl CallbackQueue {
     /// Wakes the thread: there is a step for it, or nothing more to come.
-    fn wake(&self) {
+    pub(super) fn wake(&self) {
         if let Some(thread) = &self.thread {
             thread.thread().unpark();
         }
+    }
+}
+
+impl WatcherState {
+    /// Whether there are callbacks that may have to be called.
+    pub(super) fn has_callbacks(&self) -> bool {
+        let is_told = self.on_ready.callback.is_some() && self.table.pending() > 0;
+        is_told || self.table.has_callbacks()
     }
 }
 
@@ -79,7 +91,9 @@ impl Shared {
             table: WatchTable::new(Arc::clone(&token_notifier)),
             driver: DriverHandle::default(),
             callbacks: CallbackQueue::default(),
+            is_ready: false,
             ready_flag: None,
+            on_ready: ReadyCallback::default(),
             wakes: 0,
             is_stopped: false,
             ended: None,
@@ -127,18 +141,22 @@ impl Shared {
     /// Lets callers know what the table has to hand out now.
     pub(super) fn publish(&self, state: &mut WatcherState) {
         let is_ready = state.table.is_ready();
-        if let Some((flag, is_set)) = &mut state.ready_flag
-            && *is_set != is_ready
-        {
-            *is_set = is_ready;
-            if is_ready { flag.notify() } else { flag.reset() }
+        if state.is_ready != is_ready {
+            state.is_ready = is_ready;
+            if let Some(flag) = &state.ready_flag {
+                if is_ready { flag.notify() } else { flag.reset() }
+            }
+            state.on_ready.is_due = is_ready && state.on_ready.callback.is_some();
+            if state.on_ready.is_due {
+                state.callbacks.wake();
+            }
         }
         if state.is_stopped || state.table.pending() == 0 {
             self.settled.notify_all();
         } else if is_ready {
             self.settled.notify_one();
         }
-        if !state.table.has_callbacks() {
+        if !state.has_callbacks() {
             state.callbacks.wake();
         }
     }

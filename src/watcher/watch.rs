@@ -28,6 +28,8 @@ pub struct Options {
     pub token: Option<Arc<CancelToken>>,
     /// Runs on a thread of the watcher's own, never twice at once.
     pub on_poll: Option<OnPoll>,
+    /// Whether polls that do not end the watch are handed out as well.
+    pub updates: bool,
 }
 
 /// The options that most watches do not have.
@@ -73,6 +75,8 @@ pub(super) struct WatchStep {
     pub(super) id: JobId,
     pub(super) tag: u64,
     pub(super) extras: Option<Arc<Extras>>,
+    /// Whether polls that do not end it are handed out as well.
+    pub(super) updates: bool,
     pub(super) state: WatchState,
     /// How many watches have its interval, if it is one of a crowd whose polls fall together.
     pub(super) crowd: Option<usize>,
@@ -81,8 +85,8 @@ pub(super) struct WatchStep {
 /// The result of a step.
 #[derive(Debug)]
 pub(super) enum StepResult {
-    /// The watch goes on.
-    Continue(WatchState),
+    /// The watch goes on; an update is to be handed out, if it has any.
+    Continue(WatchState, Option<Box<Outcome>>),
     /// The watch goes on if its callback says so.
     CallBack(Box<WatchStep>),
     /// The watch is over.
@@ -120,7 +124,7 @@ impl WatchStep {
         }
         match self.state.schedule.step(now) {
             Step::Settled(verdict) => ControlFlow::Break(self.end(client, Ok(verdict))),
-            Step::Sleep { .. } => ControlFlow::Break(StepResult::Continue(self.state)),
+            Step::Sleep { .. } => ControlFlow::Break(StepResult::Continue(self.state, None)),
             Step::Poll { deadline } => ControlFlow::Continue((self, deadline)),
         }
     }
@@ -130,7 +134,7 @@ impl WatchStep {
         if self.is_cancelled() {
             return self.end(client, Err(cancelled()));
         }
-        StepResult::Continue(self.state)
+        StepResult::Continue(self.state, None)
     }
 
     fn is_cancelled(&self) -> bool {
@@ -160,26 +164,32 @@ impl WatchStep {
             schedule.put_off(stagger.slot(next, interval, crowd));
         }
         look_ahead(client, &self.id, schedule, &mut outcome);
+        outcome.set_tag(self.tag);
         let has_callback = self.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
         if has_callback {
             self.state.outcome = CompactOutcome::Whole(Box::new(outcome));
             return StepResult::CallBack(self);
         }
-        self.state.outcome = CompactOutcome::keep(outcome);
-        StepResult::Continue(self.state)
+        self.go_on(outcome)
     }
 
     /// Calls the watch's callback, on this thread.
-    pub(super) fn call_back(self, client: &Client) -> StepResult {
-        let WatchState { schedule, outcome } = self.state;
-        let mut outcome = outcome.restore(&self.id, schedule.started());
+    pub(super) fn call_back(mut self, client: &Client) -> StepResult {
+        let kept = std::mem::replace(&mut self.state.outcome, CompactOutcome::Begun);
+        let mut outcome = kept.restore(&self.id, self.state.schedule.started());
         let on_poll = self.extras.as_ref().and_then(|extras| extras.on_poll.as_ref());
         if on_poll.is_none_or(|on_poll| on_poll(&outcome)) {
-            let outcome = CompactOutcome::keep(outcome);
-            return StepResult::Continue(WatchState { schedule, outcome });
+            return self.go_on(outcome);
         }
         outcome.fail(cancelled());
         settled(client, &self.id, self.tag, outcome)
+    }
+
+    /// Ends the step after a poll that does not end the watch.
+    fn go_on(mut self, outcome: Outcome) -> StepResult {
+        let update = self.updates.then(|| Box::new(outcome.clone()));
+        self.state.outcome = CompactOutcome::keep(outcome);
+        StepResult::Continue(self.state, update)
     }
 
     /// Ends the watch without another poll.

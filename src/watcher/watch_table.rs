@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::crowds::Crowds;
+use super::ready_queue::{ReadyQueue, Ticket};
 use super::slab::{Slab, Slot};
 use super::watch::{Extras, Gate, Options, StepResult, WatchState, WatchStep, Work};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
 use crate::pacing::UNSTAGGERED;
@@ -16,10 +17,7 @@ use crate::schedule::Rules;
 use crate::sys::Notifier;
 
 /// The key of a watch: the bytes of its id, the same in either case, and its tag.
-type Key = ([u8; 16], u64);
-
-/// A position in a queue, the lowest first.
-type Ticket = u64;
+pub(super) type Key = ([u8; 16], u64);
 
 /// Tickets of those that go before all others are below this.
 const USUAL: Ticket = 1 << 63;
@@ -31,11 +29,15 @@ struct Watch {
     is_poked: bool,
     /// To be forgotten when its step is over.
     is_removed: bool,
+    /// Whether polls that do not end it are handed out as well.
+    updates: bool,
+    /// The last update, which may wait to be handed out.
+    update: Ticket,
     tag: u64,
     rules: Arc<Rules>,
     extras: Option<Arc<Extras>>,
     position: Position,
-    /// `None` while a step of it is made, and once it is settled.
+    /// `None` while a step of it is made.
     state: Option<WatchState>,
 }
 
@@ -49,17 +51,24 @@ enum Position {
     Urgent,
     /// A step of it is being made.
     Out,
-    Settled(Box<(Ticket, Outcome)>),
+}
+
+/// A watch that was neither handed out nor removed.
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    Watched(Slot),
+    /// Its result waits to be handed out.
+    Settled(Ticket),
 }
 
 #[derive(Debug)]
 pub(super) struct WatchTable {
     watches: Slab<Watch>,
-    index: BTreeMap<Key, Slot>,
+    index: BTreeMap<Key, Entry>,
     timers: BTreeSet<(Instant, Slot)>,
     due: BTreeMap<Ticket, Slot>,
     urgent: BTreeSet<Slot>,
-    ready: BTreeMap<Ticket, Slot>,
+    ready: ReadyQueue,
     tickets: Ticket,
     /// How many polls were taken since `due` was last empty.
     queued: usize,
@@ -84,7 +93,7 @@ impl WatchTable {
             timers: BTreeSet::new(),
             due: BTreeMap::new(),
             urgent: BTreeSet::new(),
-            ready: BTreeMap::new(),
+            ready: ReadyQueue::default(),
             tickets: 0,
             queued: 0,
             out: 0,
@@ -101,7 +110,7 @@ impl WatchTable {
         self.index.len()
     }
 
-    /// Whether one is settled and waits to be handed out.
+    /// Whether a result waits to be handed out.
     pub(super) fn is_ready(&self) -> bool {
         !self.ready.is_empty()
     }
@@ -142,10 +151,12 @@ impl WatchTable {
     ) -> Result<()> {
         let key = (id.bytes(), tag);
         if self.index.contains_key(&key) {
-            return Err(Error::argument(format!("job {id} is watched with the tag {tag} already")));
+            let message =
+                format!("job {id} is watched under the tag {tag} already: take another tag");
+            return Err(Error::new(Code::AlreadyWatched, message));
         }
         self.watches.reserve().map_err(|cause| Error::system("make room for the watch", &cause))?;
-        let Options { rules, token, on_poll } = options;
+        let Options { rules, token, on_poll, updates } = options;
         if *self.rules != rules {
             self.rules = Arc::new(rules);
         }
@@ -158,6 +169,8 @@ impl WatchTable {
             id: *id,
             is_poked: false,
             is_removed: false,
+            updates,
+            update: 0,
             tag,
             rules: Arc::clone(&self.rules),
             extras: has_extras.then(|| Arc::new(Extras { token, on_poll })),
@@ -165,7 +178,7 @@ impl WatchTable {
             state: Some(WatchState::new(Arc::clone(&self.rules), now)),
         };
         let slot = self.watches.insert(watch);
-        self.index.insert(key, slot);
+        self.index.insert(key, Entry::Watched(slot));
         self.crowds.join(self.rules.poll_interval);
         self.position(slot, now);
         Ok(())
@@ -220,44 +233,41 @@ impl WatchTable {
                 self.urgent.remove(&slot);
             }
             Position::Out => self.cuts.push(slot),
-            Position::Settled(settled) => {
-                self.ready.remove(&settled.0);
-            }
         }
     }
 
     /// Forgets a watch that has no position any more.
-    fn forget(&mut self, slot: Slot) -> Option<Watch> {
-        let watch = self.watches.remove(slot)?;
+    fn forget(&mut self, slot: Slot) {
+        let Some(watch) = self.watches.remove(slot) else { return };
+        self.ready.remove(watch.update);
         let has_callback = watch.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
         self.callbacks -= usize::from(has_callback);
         self.crowds.leave(watch.rules.poll_interval);
         if let Some(token) = watch.extras.as_ref().and_then(|extras| extras.token.as_ref()) {
             token.remove_notifier(&self.token_notifier);
         }
-        Some(watch)
     }
 
     /// Removes a watch, wherever it is, and gives its extras.
     pub(super) fn remove(&mut self, id: &JobId, tag: u64) -> Result<Option<Arc<Extras>>> {
-        let Some(slot) = self.index.remove(&(id.bytes(), tag)) else {
-            return Err(Error::argument(format!("job {id} is not watched with the tag {tag}")));
+        let Some(entry) = self.index.remove(&(id.bytes(), tag)) else {
+            let message = format!("job {id} is not watched under the tag {tag}");
+            return Err(Error::new(Code::NotWatched, message));
         };
-        let extras = self.watches.get(slot).and_then(|watch| watch.extras.clone());
-        self.drop_watch(slot);
-        Ok(extras)
+        Ok(self.drop_entry(entry))
     }
 
     /// Brings the next poll of a job forward to now.
     pub(super) fn poke(&mut self, id: &JobId, now: Instant) -> Result<()> {
         let of_this_job = (id.bytes(), 0)..=(id.bytes(), u64::MAX);
-        let slots: Vec<Slot> = self.index.range(of_this_job).map(|(_, slot)| *slot).collect();
-        if slots.is_empty() {
-            return Err(Error::argument(format!("job {id} is not watched")));
+        let entries: Vec<Entry> = self.index.range(of_this_job).map(|(_, entry)| *entry).collect();
+        if entries.is_empty() {
+            return Err(Error::new(Code::NotWatched, format!("job {id} is not watched")));
         }
-        for slot in slots {
+        for entry in entries {
+            let Entry::Watched(slot) = entry else { continue };
             let Some(watch) = self.watches.get_mut(slot) else { continue };
-            watch.is_poked = !matches!(watch.position, Position::Settled(..) | Position::Urgent);
+            watch.is_poked = !matches!(watch.position, Position::Urgent);
             if matches!(watch.position, Position::Timed(_) | Position::Due(_)) {
                 self.displace(slot);
                 self.position(slot, now);
@@ -315,7 +325,8 @@ impl WatchTable {
             let state = watch.state.take()?;
             let (id, tag) = (watch.id, watch.tag);
             let extras = watch.extras.clone();
-            Some(Box::new(WatchStep { slot, id, tag, extras, state, crowd }))
+            let updates = watch.updates;
+            Some(Box::new(WatchStep { slot, id, tag, extras, updates, state, crowd }))
         });
         self.out += usize::from(step.is_some());
         step.map_or(Work::Rest(None), Work::Step)
@@ -341,14 +352,19 @@ impl WatchTable {
             return None;
         }
         match result {
-            StepResult::Continue(state) => {
+            StepResult::Continue(state, update) => {
                 watch.state = Some(state);
+                if let Some(update) = update {
+                    let key = (watch.id.bytes(), watch.tag);
+                    watch.update = self.ready.update(watch.update, key, *update);
+                }
                 self.position(slot, now);
             }
             StepResult::Settled(outcome) => {
-                self.tickets += 1;
-                watch.position = Position::Settled(Box::new((self.tickets, *outcome)));
-                self.ready.insert(self.tickets, slot);
+                let key = (watch.id.bytes(), watch.tag);
+                self.forget(slot);
+                let ticket = self.ready.push(key, *outcome);
+                self.index.insert(key, Entry::Settled(ticket));
             }
             StepResult::CallBack(_) | StepResult::Dropped => {}
         }
@@ -360,42 +376,45 @@ impl WatchTable {
         self.watches.get(slot).is_none_or(|watch| watch.is_removed)
     }
 
-    /// Hands out the watch that was settled first.
+    /// Hands out the result that has waited longest.
     pub(super) fn next(&mut self) -> Option<Outcome> {
-        let (_, slot) = self.ready.pop_first()?;
-        let watch = self.forget(slot)?;
-        self.index.remove(&(watch.id.bytes(), watch.tag));
-        match watch.position {
-            Position::Settled(settled) => Some(settled.1),
-            _ => None,
+        let (key, outcome) = self.ready.pop()?;
+        if !outcome.is_update() {
+            self.index.remove(&key);
         }
+        Some(outcome)
     }
 
     /// Removes all watches, and cuts what is under way.
     pub(super) fn clear(&mut self) {
-        while let Some((_, slot)) = self.index.pop_first() {
-            self.drop_watch(slot);
+        while let Some((_, entry)) = self.index.pop_first() {
+            self.drop_entry(entry);
         }
     }
 
     /// Drops a watch that the index does not have any more; at once, or when its step is over.
-    fn drop_watch(&mut self, slot: Slot) {
+    fn drop_entry(&mut self, entry: Entry) -> Option<Arc<Extras>> {
+        let slot = match entry {
+            Entry::Watched(slot) => slot,
+            Entry::Settled(ticket) => {
+                self.ready.remove(ticket);
+                return None;
+            }
+        };
         self.displace(slot);
-        match self.watches.get_mut(slot) {
-            Some(watch) if matches!(watch.position, Position::Out) => watch.is_removed = true,
-            _ => drop(self.forget(slot)),
+        let watch = self.watches.get_mut(slot)?;
+        let extras = watch.extras.clone();
+        match watch.position {
+            Position::Out => {
+                watch.is_removed = true;
+                self.ready.remove(watch.update);
+            }
+            _ => self.forget(slot),
         }
+        extras
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_idle_watch_is_small() {
-        let entries = size_of::<(Key, Slot)>() + size_of::<(Instant, Slot)>();
-        let kept = size_of::<Option<Watch>>() - size_of::<JobId>() + entries;
-        assert!(kept <= 190, "{kept} bytes, and the last reply's body");
-    }
-}
+#[path = "watch_table_tests.rs"]
+mod tests;

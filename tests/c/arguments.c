@@ -35,7 +35,10 @@ static void accessors_answer_null_with_the_absent_value(void) {
     CHECK(pictory_job_ai_credits_used(NULL) < 0 && pictory_job_progress(NULL) < 0);
     CHECK(pictory_job_error_code(NULL) == NULL && pictory_job_error_message(NULL) == NULL);
     CHECK(pictory_job_field(NULL, "url") == NULL && pictory_job_field(NULL, NULL) == NULL);
-    CHECK(pictory_config_message(NULL) == NULL);
+    CHECK(pictory_job_output_url(NULL, PICTORY_OUTPUT_VIDEO) == NULL);
+    CHECK(pictory_config_message(NULL) == NULL && pictory_wait_options_message(NULL) == NULL);
+    CHECK(pictory_download_options_message(NULL) == NULL);
+    CHECK(!pictory_result_is_update(NULL) && !pictory_job_id_is_valid(NULL));
     CHECK(!pictory_cancel_token_is_cancelled(NULL));
     pictory_cancel_token_cancel(NULL);
 }
@@ -61,6 +64,7 @@ static void setters_refuse_a_null_handle(void) {
         pictory_wait_options_set_stop_on_unknown_status(NULL, true),
         pictory_wait_options_set_cancel_token(NULL, NULL),
         pictory_wait_options_set_on_poll(NULL, NULL, NULL),
+        pictory_wait_options_set_updates(NULL, true),
         pictory_download_options_set_timeout_ms(NULL, 1),
         pictory_download_options_set_idle_timeout_ms(NULL, 1),
         pictory_download_options_set_max_retries(NULL, 1),
@@ -106,15 +110,30 @@ static void client_is_null_on_failure(void) {
     pictory_config *config = pictory_config_new_empty();
     CHECK_CODE(pictory_client_new(config, &client), PICTORY_ERROR_INVALID_API_KEY);
     CHECK(client == NULL);
+    CHECK_TEXT(pictory_config_message(config),
+               "there is no API key: set PICTORY_API_KEY, or give this configuration one");
     client = stale;
     CHECK_CODE(pictory_config_set_api_key(config, "pictai_key"), PICTORY_OK);
     CHECK_CODE(pictory_config_set_base_url(config, "http://api.example"), PICTORY_OK);
     CHECK_CODE(pictory_client_new(config, &client), PICTORY_ERROR_INSECURE_URL);
-    CHECK(client == NULL);
+    CHECK(client == NULL && strstr(pictory_config_message(config), "api.example") != NULL);
+    CHECK_CODE(pictory_client_new(config, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK_TEXT(pictory_config_message(config), "client is NULL");
     CHECK_CODE(pictory_config_set_allow_http(config, true), PICTORY_OK);
     CHECK_CODE(pictory_client_new(config, &client), PICTORY_OK);
-    CHECK(client != NULL);
+    CHECK(client != NULL && pictory_config_message(config) == NULL);
     pictory_client_free(client);
+    pictory_config_free(config);
+}
+
+/* What the environment has wrong is told where the client is made. */
+static void a_client_that_is_refused_says_why(void) {
+    setenv("PICTORY_API_BASE_URL", "ftp://api.example", 1);
+    pictory_config *config = pictory_config_new();
+    pictory_client *client = NULL;
+    CHECK_CODE(pictory_client_new(config, &client), PICTORY_ERROR_INVALID_URL);
+    CHECK(strstr(pictory_config_message(config), "PICTORY_API_BASE_URL") != NULL);
+    CHECK_CODE(pictory_client_new(NULL, &client), PICTORY_ERROR_INVALID_URL);
     pictory_config_free(config);
 }
 
@@ -232,13 +251,51 @@ static void wait_options_refuse_what_is_out_of_range(void) {
         CHECK_CODE(pictory_wait_options_set_max_wait_ms(options, times[i]), argument);
         CHECK_CODE(pictory_wait_options_set_poll_interval_ms(options, times[i]), argument);
     }
+    CHECK(pictory_wait_options_message(options) != NULL);
     CHECK_CODE(pictory_wait_options_set_poll_interval_ms(options, PICTORY_WAIT_FOREVER), argument);
     CHECK_CODE(pictory_wait_options_set_poll_interval_ms(options, 9), argument);
+    CHECK_TEXT(pictory_wait_options_message(options), "poll_interval must be at least 10 ms");
     CHECK_CODE(pictory_wait_options_set_poll_interval_ms(options, 10), PICTORY_OK);
+    CHECK(pictory_wait_options_message(options) == NULL);
     CHECK_CODE(pictory_wait_options_set_max_failures(options, 0), argument);
     CHECK_CODE(pictory_wait_options_set_max_failures(options, PICTORY_UNLIMITED), PICTORY_OK);
     CHECK_CODE(pictory_wait_options_set_max_wait_ms(options, PICTORY_WAIT_FOREVER), PICTORY_OK);
     pictory_wait_options_free(options);
+}
+
+static void download_options_refuse_what_is_out_of_range(void) {
+    const pictory_code argument = PICTORY_ERROR_INVALID_ARGUMENT;
+    pictory_download_options *options = pictory_download_options_new();
+    CHECK(pictory_download_options_message(options) == NULL);
+    CHECK_CODE(pictory_download_options_set_timeout_ms(options, 0), argument);
+    CHECK_TEXT(pictory_download_options_message(options), "timeout must be at least 1 ms, and is 0");
+    CHECK_CODE(pictory_download_options_set_timeout_ms(options, PICTORY_WAIT_FOREVER), PICTORY_OK);
+    CHECK(pictory_download_options_message(options) == NULL);
+    CHECK_CODE(pictory_download_options_set_idle_timeout_ms(options, PICTORY_WAIT_FOREVER), argument);
+    CHECK_TEXT(pictory_download_options_message(options),
+               "idle_timeout must be at least 1 ms, and is -1");
+    pictory_download_options_free(options);
+}
+
+static void job_ids_and_outputs_are_known_without_a_call(void) {
+    CHECK(pictory_job_id_is_valid(JOB) && pictory_job_id_is_valid("4A09EDF9-D071-4847-BDA5-8DEA913D80FE"));
+    const char *ids[] = {"", "x", "4a09edf9d0714847bda58dea913d80fe", " " JOB, JOB "\n", "{" JOB "}", NOT_UTF8};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+        CHECK(!pictory_job_id_is_valid(ids[i]));
+    CHECK_TEXT(pictory_output_name(PICTORY_OUTPUT_VIDEO), "video");
+    CHECK_TEXT(pictory_output_name(PICTORY_OUTPUT_THUMBNAIL), "thumbnail");
+    CHECK_TEXT(pictory_output_name(PICTORY_OUTPUT_LAST_FRAME), "last-frame");
+    CHECK_TEXT(pictory_output_name(PICTORY_OUTPUT_PREVIEW), "preview");
+    CHECK_TEXT(pictory_output_name((pictory_output)4), "unknown");
+    CHECK_TEXT(pictory_output_name((pictory_output)-1), "unknown");
+    const char *json = "{\"data\":{\"url\":\"https://a/v\",\"previewImageUrl\":\"https://a/p\"}}";
+    pictory_result *result = pictory_parse_job(json, strlen(json));
+    const pictory_job *job = pictory_result_job(result);
+    CHECK_TEXT(pictory_job_output_url(job, PICTORY_OUTPUT_VIDEO), "https://a/v");
+    CHECK_TEXT(pictory_job_output_url(job, PICTORY_OUTPUT_PREVIEW), "https://a/p");
+    CHECK_TEXT(pictory_job_output_url(job, PICTORY_OUTPUT_THUMBNAIL), NULL);
+    CHECK_TEXT(pictory_job_output_url(job, (pictory_output)4), NULL);
+    pictory_result_free(result);
 }
 
 static void the_longest_times_and_the_smallest_rate_work(void) {
@@ -260,4 +317,6 @@ CASES(CASE(accessors_answer_null_with_the_absent_value), CASE(setters_refuse_a_n
       CASE(free_of_null_does_nothing), CASE(calls_refuse_null), CASE(client_is_null_on_failure),
       CASE(a_job_id_that_is_no_uuid_is_refused), CASE(refused_settings_say_why_and_send_nothing),
       CASE(a_refused_value_leaves_the_old_one), CASE(wait_options_refuse_what_is_out_of_range),
+      CASE(a_client_that_is_refused_says_why), CASE(download_options_refuse_what_is_out_of_range),
+      CASE(job_ids_and_outputs_are_known_without_a_call),
       CASE(the_longest_times_and_the_smallest_rate_work))

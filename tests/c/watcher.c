@@ -54,10 +54,10 @@ static void null_and_garbage_are_refused(void) {
     CHECK_CODE(pictory_watcher_add(watcher, "x", NULL, 0), PICTORY_ERROR_INVALID_JOB_ID);
     CHECK_CODE(pictory_watcher_remove(NULL, JOB, 0), PICTORY_ERROR_INVALID_ARGUMENT);
     CHECK_CODE(pictory_watcher_remove(watcher, NULL, 0), PICTORY_ERROR_INVALID_ARGUMENT);
-    CHECK_CODE(pictory_watcher_remove(watcher, JOB, 0), PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK_CODE(pictory_watcher_remove(watcher, JOB, 0), PICTORY_ERROR_NOT_WATCHED);
     CHECK_CODE(pictory_watcher_poke(NULL, JOB), PICTORY_ERROR_INVALID_ARGUMENT);
     CHECK_CODE(pictory_watcher_poke(watcher, "x"), PICTORY_ERROR_INVALID_JOB_ID);
-    CHECK_CODE(pictory_watcher_poke(watcher, JOB), PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK_CODE(pictory_watcher_poke(watcher, JOB), PICTORY_ERROR_NOT_WATCHED);
     CHECK(pictory_watcher_next(NULL, 0) == NULL);
     CHECK(pictory_watcher_next(watcher, 0) == NULL);
     CHECK(pictory_watcher_next(watcher, PICTORY_WAIT_FOREVER) == NULL);
@@ -67,6 +67,7 @@ static void null_and_garbage_are_refused(void) {
     pictory_watcher_free(NULL);
     /* A time that is none is refused, even where something is pending. */
     add(1, NULL);
+    CHECK_CODE(pictory_watcher_add(watcher, job(1), NULL, 1), PICTORY_ERROR_ALREADY_WATCHED);
     CHECK(pictory_watcher_next(watcher, -2) == NULL);
     CHECK(pictory_watcher_next(watcher, INT64_MIN) == NULL);
     CHECK(pictory_result_tag(NULL) == 0);

@@ -11,7 +11,7 @@ using namespace pictory;
 #define THROWS_NUMBER(wanted, statement) THROWS(Thrown, thrown.number == (wanted), statement)
 
 static WaitOptions throwing(int number, std::atomic<int> &calls) {
-    return quick().on_poll([number, &calls](const Result &) -> bool {
+    return quick().on_poll([number, &calls](const Update &) -> bool {
         calls++;
         throw Thrown{number};
     });
@@ -29,14 +29,14 @@ static void out_of_a_wait() {
     CHECK(client.wait_job(done_job, options).ok() && calls == 2);
 }
 
-// The update that its error shares is gone by then; what was read of it is not.
+// The error keeps the update that it is about.
 static void with_what_an_update_threw() {
     Client client;
-    const auto options = quick().on_poll([](const Result &update) {
+    const auto options = quick().on_poll([](const Update &update) {
         return update.value().status() == Status::in_progress;
     });
     THROWS(Error,
-           thrown.code() == Code::server && has(thrown.what(), "503") && !thrown.result().get(),
+           thrown.code() == Code::server && thrown.result().http_status() == 503 && thrown.result().is_update(),
            (void)client.wait_job("d0000000-0000-4000-8000-000000000000", options));
 }
 
@@ -44,7 +44,7 @@ static void out_of_the_inner_of_two_calls() {
     Client client;
     std::atomic<int> calls{0};
     int caught = 0;
-    const auto outer = quick().on_poll([&](const Result &) {
+    const auto outer = quick().on_poll([&](const Update &) {
         THROWS_NUMBER(2, (void)client.wait_job(endless_job, throwing(2, calls)));
         return ++caught < 2;
     });
@@ -69,28 +69,36 @@ static void out_of_a_download() {
     CHECK(client.download(job, Output::video, path).value().id() == done_job);
 }
 
-static void out_of_the_next_that_hands_out_the_watch() {
+// The number of what the callback of a watch has thrown, by the job that next() has handed out.
+static int thrown_in(const std::optional<Result> &settled) {
+    CHECK(settled && settled->job_id() == endless_job && settled->callback_error());
+    try {
+        (void)settled->value();
+    } catch (const Thrown &thrown) {
+        return thrown.number;
+    }
+    return 0;
+}
+
+static void out_of_the_value_of_its_watch() {
     Client client;
     const Watcher watcher{client};
     std::atomic<int> calls{0};
     watcher.add(endless_job, throwing(4, calls), 1);
-    THROWS_NUMBER(4, (void)watcher.next());
+    const auto settled = watcher.next();
+    CHECK(thrown_in(settled) == 4 && settled->code() == Code::cancelled && settled->tag() == 1);
     CHECK(calls == 1 && watcher.pending() == 0 && !watcher.next());
     // Again, beside one that is none of its business, and one whose callback says enough.
     watcher.add(endless_job, throwing(5, calls), 1);
     watcher.add(done_job, quick(), 2);
-    watcher.add(endless_job, quick().on_poll([](const Result &) { return false; }), 3);
+    watcher.add(endless_job, quick().on_poll([](const Update &) { return false; }), 3);
     std::uint64_t tags = 0;
-    for (int thrown = 0; watcher.pending() > 0;) {
-        try {
-            const auto settled = watcher.next();
-            CHECK(settled->ok() == (settled->tag() == 2));
-            tags += settled->tag();
-        } catch (const Thrown &) {
-            CHECK(++thrown == 1);
-        }
+    while (const auto next = watcher.next()) {
+        CHECK(next->ok() == (next->tag() == 2));
+        CHECK((next->callback_error() != nullptr) == (next->tag() == 1));
+        tags += next->tag();
     }
-    CHECK(tags == 5);
+    CHECK(tags == 6);
 }
 
 static void a_watch_that_is_removed_takes_what_was_thrown_with_it() {
@@ -102,14 +110,14 @@ static void a_watch_that_is_removed_takes_what_was_thrown_with_it() {
         std::this_thread::yield();
     CHECK(watcher.remove(endless_job) && !watcher.next());
     watcher.add(endless_job, throwing(7, calls));
-    THROWS_NUMBER(7, (void)watcher.next());
+    CHECK(thrown_in(watcher.next()) == 7);
 }
 
 static void a_callback_may_remove_its_own_watch() {
     Client client;
     const Watcher watcher{client};
     const auto alive = std::make_shared<std::atomic<int>>(0);
-    watcher.add(endless_job, quick().on_poll([&watcher, alive](const Result &) {
+    watcher.add(endless_job, quick().on_poll([&watcher, alive](const Update &) {
         CHECK(watcher.remove(endless_job));
         (*alive)++; // still its own
         return true;
@@ -122,7 +130,7 @@ static void a_callback_may_destroy_its_own_watcher() {
     Client client;
     auto watcher = std::make_unique<Watcher>(client);
     const auto calls = std::make_shared<std::atomic<int>>(0);
-    watcher->add(endless_job, quick().on_poll([&watcher, calls](const Result &) {
+    watcher->add(endless_job, quick().on_poll([&watcher, calls](const Update &) {
         watcher.reset();
         (*calls)++;
         return true;
@@ -138,14 +146,14 @@ static void callbacks_go_when_their_watch_does() {
     Client client;
     const auto token = std::make_shared<int>(0);
     const auto options = [&] {
-        return quick().on_poll([token](const Result &) { return true; });
+        return quick().on_poll([token](const Update &) { return true; });
     };
     {
         const Watcher watcher{client};
         watcher.add(done_job, options(), 1);
         CHECK(watcher.next()->ok() && token.use_count() == 1);
         watcher.add(endless_job, options(), 2);
-        REFUSED(invalid_argument, watcher.add(endless_job, options(), 2));
+        REFUSED(already_watched, watcher.add(endless_job, options(), 2));
         REFUSED(invalid_job_id, watcher.add("123", options(), 2));
         CHECK(token.use_count() == 2 && watcher.remove("00000000-0000-4000-8000-000000000000", 2));
         CHECK(token.use_count() == 1);
@@ -182,7 +190,7 @@ int main() {
     with_what_an_update_threw();
     out_of_the_inner_of_two_calls();
     out_of_a_download();
-    out_of_the_next_that_hands_out_the_watch();
+    out_of_the_value_of_its_watch();
     a_watch_that_is_removed_takes_what_was_thrown_with_it();
     a_callback_may_remove_its_own_watch();
     a_callback_may_destroy_its_own_watcher();

@@ -41,7 +41,7 @@ static void options_keep_their_token() {
 static void a_callback_may_cancel_its_own_wait() {
     Client client;
     CancelToken token;
-    const auto options = quick().cancel_token(token).on_poll([&](const Result &) {
+    const auto options = quick().cancel_token(token).on_poll([&](const Update &) {
         token.cancel();
         return true;
     });

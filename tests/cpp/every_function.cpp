@@ -2,6 +2,8 @@
 
 #include "check.hpp"
 
+#include <future>
+#include <poll.h>
 #include <vector>
 
 static void codes() {
@@ -11,6 +13,9 @@ static void codes() {
     CHECK(description(pictory::Code::ok) != description(pictory::Code::timeout));
     CHECK(name(pictory::Status::in_progress) == "in-progress");
     CHECK(is_final(pictory::Status::cleaned) && !is_final(pictory::Status::in_progress));
+    CHECK(name(pictory::Output::last_frame) == "last-frame" && name(pictory::Output{9}) == "unknown");
+    CHECK(pictory::is_valid_job_id(done_job) && !pictory::is_valid_job_id("x"));
+    CHECK(!pictory::is_valid_job_id(nullptr));
 }
 
 static pictory::Client configured() {
@@ -71,7 +76,7 @@ static void waited(const pictory::Client &client) {
         .max_failures(pictory::unlimited)
         .stop_on_unknown_status(true)
         .cancel_token(token)
-        .on_poll([&](const pictory::Result &update) {
+        .on_poll([&](const pictory::Update &update) {
             polls.push_back(update.polls());
             return update.job()->status() == pictory::Status::in_progress && update.next_poll();
         });
@@ -98,6 +103,7 @@ static void downloaded(const pictory::Client &client) {
     const std::string path = in_check_dir("thumbnail.jpg");
     const pictory::Result result = client.download(job, pictory::Output::thumbnail, path, options);
     CHECK(result.ok() && result.bytes_written() == 1000 && last == 1000);
+    CHECK(job.output_url(pictory::Output::video) == job.url() && !job.output_url(pictory::Output{9}));
     CHECK(client.download(job, pictory::Output::last_frame, path).code() ==
           pictory::Code::output_expired);
 }
@@ -115,6 +121,25 @@ static void watched(const pictory::Client &client) {
     CHECK(!watcher.next() && watcher.pending() == 1);
     CHECK(watcher.remove(endless_job) && !watcher.remove(endless_job));
     CHECK(!watcher.next() && watcher.pending() == 0);
+    CHECK(!watcher.take(0ms) && !watcher.take(1ms));
+    std::promise<void> ready;
+    watcher.on_ready([&] { ready.set_value(); });
+    watcher.add(soon_job, quick().updates(true), 3);
+    ready.get_future().wait();
+    for (bool is_over = false; !is_over;) {
+        const auto next = watcher.take();
+        CHECK(next && next->tag() == 3 && next->is_update() == (watcher.pending() == 1));
+        is_over = !next->is_update();
+        CHECK(next->is_update() == next->next_poll().has_value());
+        watcher.on_ready(nullptr);
+    }
+    // At once, on this thread, out of which it may throw.
+    watcher.add(done_job);
+    pollfd readable{watcher.fd(), POLLIN, 0};
+    CHECK(poll(&readable, 1, 60000) == 1);
+    THROWS(Thrown, thrown.number == 1, watcher.on_ready([] { throw Thrown{1}; }));
+    CHECK(watcher.take()->ok());
+    REFUSED(already_watched, (watcher.add(endless_job), watcher.add(endless_job)));
 }
 
 int main() {

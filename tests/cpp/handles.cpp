@@ -108,20 +108,23 @@ static void views_live_as_long_as_any_that_shares_them() {
     CHECK(message == last.job()->error_message());
 }
 
-static void an_update_is_empty_once_its_callback_has_returned() {
+static_assert(!std::is_copy_constructible_v<Update> && !std::is_move_constructible_v<Update> &&
+              !std::is_copy_assignable_v<Update>);
+
+static void what_is_kept_of_an_update_outlives_its_callback() {
     Client client;
     std::vector<Result> results;
     std::vector<Job> jobs;
     WaitOptions options = quick();
-    options.on_poll([&](const Result &update) {
-        results.push_back(update);
+    options.on_poll([&](const Update &update) {
+        results.push_back(update.keep());
         jobs.push_back(update.job().value());
-        CHECK(results.back().ok() && jobs.back().status() == Status::in_progress);
+        CHECK(update.ok() && update.is_update() && update.value().status() == Status::in_progress);
         return false;
     });
     CHECK(client.wait_job(endless_job, options).code() == Code::cancelled);
-    CHECK(results.at(0).code() == Code::invalid_argument && !results.at(0).job());
-    CHECK(!jobs.at(0).id() && jobs.at(0).status() == Status::unknown);
+    CHECK(results.at(0).ok() && results.at(0).is_update() && results.at(0).polls() == 1);
+    CHECK(jobs.at(0).status() == Status::in_progress && results.at(0).job()->id() == jobs.at(0).id());
 }
 
 static void numbers_without_a_name_are_kept() {
@@ -166,7 +169,7 @@ int main() {
     results_that_were_moved_from();
     tokens_and_watchers_that_were_moved_from();
     views_live_as_long_as_any_that_shares_them();
-    an_update_is_empty_once_its_callback_has_returned();
+    what_is_kept_of_an_update_outlives_its_callback();
     numbers_without_a_name_are_kept();
     text_that_c_would_cut_short_is_refused();
     return 0;

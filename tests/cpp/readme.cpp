@@ -8,7 +8,7 @@
 static void readme(const char *id) {
     // ----
     pictory::Client client; // PICTORY_API_KEY
-    auto options = pictory::WaitOptions{}.max_wait(10min).on_poll([](const pictory::Result &update) {
+    auto options = pictory::WaitOptions{}.max_wait(10min).on_poll([](const pictory::Update &update) {
         std::cerr << update.message() << '\n';
         return true; // go on
     });

@@ -32,15 +32,15 @@ static void setters_say_what_they_refuse() {
 
 static void options_say_what_they_refuse() {
     WaitOptions wait = quick();
-    REFUSED_SAYING(invalid_argument, "max_wait is", wait.max_wait(0ms));
+    REFUSED_SAYING(invalid_argument, "max_wait must be at least", wait.max_wait(0ms));
     // Not for ever, as C has it.
-    REFUSED_SAYING(invalid_argument, "max_wait is", wait.max_wait(-1ms));
-    REFUSED_SAYING(invalid_argument, "poll_interval is", wait.poll_interval(9ms));
-    REFUSED_SAYING(invalid_argument, "poll_interval is", wait.poll_interval(forever));
-    REFUSED_SAYING(invalid_argument, "max_failures is", wait.max_failures(0));
+    REFUSED_SAYING(invalid_argument, "max_wait must be at least", wait.max_wait(-1ms));
+    REFUSED_SAYING(invalid_argument, "poll_interval must be at least", wait.poll_interval(9ms));
+    REFUSED_SAYING(invalid_argument, "poll_interval must be at least", wait.poll_interval(forever));
+    REFUSED_SAYING(invalid_argument, "max_failures must be at least", wait.max_failures(0));
     DownloadOptions download;
-    REFUSED_SAYING(invalid_argument, "timeout is", download.timeout(-1ms));
-    REFUSED_SAYING(invalid_argument, "idle_timeout is", download.idle_timeout(forever));
+    REFUSED_SAYING(invalid_argument, "timeout must be at least", download.timeout(-1ms));
+    REFUSED_SAYING(invalid_argument, "idle_timeout must be at least", download.idle_timeout(forever));
     Client client;
     CHECK(client.wait_job(done_job, wait).ok());
     wait.max_wait(1ms).on_poll(nullptr);

@@ -25,16 +25,12 @@ struct Shared {
 };
 
 static void take(Shared &shared, std::chrono::milliseconds timeout) {
-    try {
-        if (shared.watcher.next(timeout))
-            shared.settled++;
-    } catch (const Thrown &) {
-        shared.thrown++;
-    }
+    if (const auto next = shared.watcher.next(timeout))
+        (next->callback_error() ? shared.thrown : shared.settled)++;
 }
 
 static void run(Shared &shared, unsigned thread) {
-    const auto throws = quick().on_poll([](const Result &) -> bool { throw Thrown{9}; });
+    const auto throws = quick().on_poll([](const Update &) -> bool { throw Thrown{9}; });
     for (unsigned job = 0; job < jobs; job++)
         shared.watcher.add(id(thread, job), job % 4 == 3 ? throws : shared.options, thread);
     CHECK(shared.client.wait_job(done_job, shared.options).value().width() == 720u);
@@ -53,7 +49,7 @@ int main() {
     const Client client;
     std::atomic<unsigned> polls{0};
     const auto callback = std::make_shared<int>(0);
-    const auto options = quick().on_poll([&polls, callback](const Result &update) {
+    const auto options = quick().on_poll([&polls, callback](const Update &update) {
         polls += update.polls() > 0;
         return true;
     });

@@ -23,6 +23,8 @@ CHECK(PICTORY_ERROR_INVALID_URL == 4);
 CHECK(PICTORY_ERROR_INSECURE_URL == 5);
 CHECK(PICTORY_ERROR_CERTIFICATES == 6);
 CHECK(PICTORY_ERROR_SYSTEM == 7);
+CHECK(PICTORY_ERROR_ALREADY_WATCHED == 8);
+CHECK(PICTORY_ERROR_NOT_WATCHED == 9);
 CHECK(PICTORY_ERROR_RESOLVE == 100);
 CHECK(PICTORY_ERROR_CONNECT == 101);
 CHECK(PICTORY_ERROR_TLS == 102);
@@ -66,6 +68,7 @@ CHECK(PICTORY_ABI_VERSION == 1);
 CHECK(PICTORY_WAIT_FOREVER == -1);
 CHECK(1 - PICTORY_WAIT_FOREVER == 2);
 CHECK(PICTORY_UNLIMITED == UINT32_MAX);
+CHECK(sizeof(PICTORY_UNLIMITED) == 4);
 CHECK(PICTORY_VERSION_MAJOR >= 0 && PICTORY_VERSION_MINOR >= 0 && PICTORY_VERSION_PATCH >= 0);
 CHECK(sizeof(pictory_code) == 4);
 CHECK(sizeof(pictory_status) == 4);
@@ -89,6 +92,8 @@ int every_name(void) {
     HAS(const char *, pictory_code_description, (pictory_code code));
     HAS(const char *, pictory_status_name, (pictory_status status));
     HAS(bool, pictory_status_is_final, (pictory_status status));
+    HAS(const char *, pictory_output_name, (pictory_output output));
+    HAS(bool, pictory_job_id_is_valid, (const char *job_id));
     HAS(pictory_config *, pictory_config_new, (void));
     HAS(pictory_config *, pictory_config_new_empty, (void));
     HAS(void, pictory_config_free, (pictory_config *config));
@@ -105,13 +110,14 @@ int every_name(void) {
     HAS(pictory_code, pictory_config_set_rate_limit, (pictory_config *config, double requests_per_second));
     HAS(pictory_code, pictory_config_set_log, (pictory_config *config, pictory_log_level level, pictory_log_callback callback, void *user_data));
     HAS(const char *, pictory_config_message, (const pictory_config *config));
-    HAS(pictory_code, pictory_client_new, (const pictory_config *config, pictory_client **client));
+    HAS(pictory_code, pictory_client_new, (pictory_config *config, pictory_client **client));
     HAS(void, pictory_client_free, (pictory_client *client));
     HAS(pictory_code, pictory_client_set_api_key, (const pictory_client *client, const char *api_key));
     HAS(pictory_result *, pictory_get_job, (const pictory_client *client, const char *job_id, const pictory_cancel_token *token));
     HAS(pictory_result *, pictory_wait_job, (const pictory_client *client, const char *job_id, const pictory_wait_options *options));
     HAS(pictory_result *, pictory_parse_job, (const char *json, size_t length));
     HAS(void, pictory_result_free, (pictory_result *result));
+    HAS(pictory_result *, pictory_result_copy, (const pictory_result *result));
     HAS(pictory_code, pictory_result_code, (const pictory_result *result));
     HAS(const char *, pictory_result_message, (const pictory_result *result));
     HAS(const pictory_job *, pictory_result_job, (const pictory_result *result));
@@ -126,6 +132,7 @@ int every_name(void) {
     HAS(const char *, pictory_result_request_id, (const pictory_result *result));
     HAS(uint64_t, pictory_result_tag, (const pictory_result *result));
     HAS(uint64_t, pictory_result_bytes_written, (const pictory_result *result));
+    HAS(bool, pictory_result_is_update, (const pictory_result *result));
     HAS(const char *, pictory_job_id, (const pictory_job *job));
     HAS(pictory_status, pictory_job_status, (const pictory_job *job));
     HAS(const char *, pictory_job_status_text, (const pictory_job *job));
@@ -137,6 +144,7 @@ int every_name(void) {
     HAS(const char *, pictory_job_thumbnail_image_url, (const pictory_job *job));
     HAS(const char *, pictory_job_last_frame_image_url, (const pictory_job *job));
     HAS(const char *, pictory_job_preview_image_url, (const pictory_job *job));
+    HAS(const char *, pictory_job_output_url, (const pictory_job *job, pictory_output output));
     HAS(double, pictory_job_ai_credits_used, (const pictory_job *job));
     HAS(double, pictory_job_progress, (const pictory_job *job));
     HAS(const char *, pictory_job_error_code, (const pictory_job *job));
@@ -150,6 +158,8 @@ int every_name(void) {
     HAS(pictory_code, pictory_wait_options_set_stop_on_unknown_status, (pictory_wait_options *options, bool stop));
     HAS(pictory_code, pictory_wait_options_set_cancel_token, (pictory_wait_options *options, const pictory_cancel_token *token));
     HAS(pictory_code, pictory_wait_options_set_on_poll, (pictory_wait_options *options, pictory_poll_callback callback, void *user_data));
+    HAS(pictory_code, pictory_wait_options_set_updates, (pictory_wait_options *options, bool updates));
+    HAS(const char *, pictory_wait_options_message, (const pictory_wait_options *options));
     HAS(pictory_cancel_token *, pictory_cancel_token_new, (void));
     HAS(void, pictory_cancel_token_free, (pictory_cancel_token *token));
     HAS(void, pictory_cancel_token_cancel, (const pictory_cancel_token *token));
@@ -160,6 +170,8 @@ int every_name(void) {
     HAS(pictory_code, pictory_watcher_remove, (const pictory_watcher *watcher, const char *job_id, uint64_t tag));
     HAS(pictory_code, pictory_watcher_poke, (const pictory_watcher *watcher, const char *job_id));
     HAS(pictory_result *, pictory_watcher_next, (const pictory_watcher *watcher, int64_t timeout_ms));
+    HAS(pictory_result *, pictory_watcher_take, (const pictory_watcher *watcher, int64_t timeout_ms));
+    HAS(pictory_code, pictory_watcher_set_on_ready, (const pictory_watcher *watcher, pictory_ready_callback callback, void *user_data));
     HAS(void, pictory_watcher_wake, (const pictory_watcher *watcher));
     HAS(size_t, pictory_watcher_pending, (const pictory_watcher *watcher));
     HAS(int, pictory_watcher_fd, (const pictory_watcher *watcher));
@@ -170,17 +182,19 @@ int every_name(void) {
     HAS(pictory_code, pictory_download_options_set_max_retries, (pictory_download_options *options, uint32_t retries));
     HAS(pictory_code, pictory_download_options_set_cancel_token, (pictory_download_options *options, const pictory_cancel_token *token));
     HAS(pictory_code, pictory_download_options_set_on_progress, (pictory_download_options *options, pictory_progress_callback callback, void *user_data));
+    HAS(const char *, pictory_download_options_message, (const pictory_download_options *options));
     HAS(pictory_result *, pictory_download, (const pictory_client *client, const pictory_job *job, pictory_output output, const char *path, const pictory_download_options *options));
     return count;
 }
 
 int callbacks_have_their_types(pictory_poll_callback poll, pictory_progress_callback progress,
-                               pictory_log_callback log);
+                               pictory_log_callback log, pictory_ready_callback ready);
 
 int callbacks_have_their_types(pictory_poll_callback poll, pictory_progress_callback progress,
-                               pictory_log_callback log) {
+                               pictory_log_callback log, pictory_ready_callback ready) {
     bool (*poll_type)(const pictory_result *, void *) = poll;
     bool (*progress_type)(uint64_t, uint64_t, void *) = progress;
     void (*log_type)(pictory_log_level, const char *, void *) = log;
-    return poll_type != 0 && progress_type != 0 && log_type != 0;
+    void (*ready_type)(void *) = ready;
+    return poll_type != 0 && progress_type != 0 && log_type != 0 && ready_type != 0;
 }

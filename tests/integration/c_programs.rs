@@ -19,6 +19,7 @@ mod lifetimes;
 mod linking;
 mod lookups;
 mod memory;
+mod own_loop;
 mod pace;
 mod page;
 mod reading;

@@ -2,7 +2,9 @@
 
 mod crowd;
 mod ending;
+mod ready;
 mod telling;
+mod updates;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use pictory::client::Client;
 use pictory::error::{Code, Error};
 use pictory::job::JobId;
 use pictory::outcome::Outcome;
-use pictory::watcher::{Options, Watcher};
+use pictory::watcher::{OnPoll, Options, Watcher};
 use serde_json::{Value, json};
 
 use crate::emulator::{Emulator, Script};
@@ -54,8 +56,8 @@ fn next(watcher: &Watcher) -> Outcome {
 }
 
 #[track_caller]
-fn assert_refused(result: Result<(), Error>) {
-    assert_eq!(result.unwrap_err().code, Code::InvalidArgument);
+fn assert_refused(result: Result<(), Error>, code: Code) {
+    assert_eq!(result.unwrap_err().code, code);
 }
 
 /// When each request came, by the job's number.
@@ -165,10 +167,10 @@ fn the_same_job_may_be_watched_under_several_tags_but_not_twice_under_one() {
     let (watcher, _emulator) = watcher(json!({ "default": [{ "example": "in-progress" }] }));
     watcher.add(&job(10), options(NEVER), 1).unwrap();
     watcher.add(&job(10), options(NEVER), 2).unwrap();
-    assert_refused(watcher.add(&job(10), options(NEVER), 1));
+    assert_refused(watcher.add(&job(10), options(NEVER), 1), Code::AlreadyWatched);
     // The same id in the other case.
     let lower = JobId::parse(&job(10).as_str().to_lowercase()).unwrap();
-    assert_refused(watcher.add(&lower, options(NEVER), 2));
+    assert_refused(watcher.add(&lower, options(NEVER), 2), Code::AlreadyWatched);
     assert_eq!(watcher.pending(), 2);
     watcher.remove(&lower, 2).unwrap();
     assert_eq!(watcher.pending(), 1);
@@ -178,12 +180,12 @@ fn the_same_job_may_be_watched_under_several_tags_but_not_twice_under_one() {
 fn what_is_not_watched_can_neither_be_removed_nor_poked() {
     let (watcher, _emulator) = watcher(json!({ "default": [{ "example": "completed" }] }));
     watcher.add(&job(1), options(10), 7).unwrap();
-    assert_refused(watcher.remove(&job(1), 8));
-    assert_refused(watcher.remove(&job(2), 7));
-    assert_refused(watcher.poke(&job(2)));
+    assert_refused(watcher.remove(&job(1), 8), Code::NotWatched);
+    assert_refused(watcher.remove(&job(2), 7), Code::NotWatched);
+    assert_refused(watcher.poke(&job(2)), Code::NotWatched);
     assert_eq!(next(&watcher).tag(), 7);
-    assert_refused(watcher.remove(&job(1), 7));
-    assert_refused(watcher.poke(&job(1)));
+    assert_refused(watcher.remove(&job(1), 7), Code::NotWatched);
+    assert_refused(watcher.poke(&job(1)), Code::NotWatched);
 }
 
 #[test]

@@ -97,6 +97,33 @@ static void many_jobs_are_watched(const pictory_client *client) {
     pictory_wait_options_free(options);
 }
 
+static void post(void *thread_id) {
+    CHECK(PostThreadMessage(*(DWORD *)thread_id, WM_APP, 0, 0));
+}
+
+/* As a program with windows has it: the ready callback posts, and this thread takes all there is. */
+static void a_message_loop_gets_every_result(const pictory_client *client) {
+    DWORD here = GetCurrentThreadId();
+    MSG message;
+    PeekMessage(&message, NULL, 0, 0, PM_NOREMOVE); /* makes the queue */
+    pictory_watcher *watcher = NULL;
+    CHECK(pictory_watcher_new(client, &watcher) == PICTORY_OK);
+    CHECK(pictory_watcher_set_on_ready(watcher, post, &here) == PICTORY_OK);
+    for (uint64_t tag = 1; tag <= 50; tag++)
+        CHECK(pictory_watcher_add(watcher, done, NULL, tag) == PICTORY_OK);
+    uint64_t seen = 0;
+    while (pictory_watcher_pending(watcher) > 0) {
+        CHECK(GetMessage(&message, NULL, 0, 0) > 0 && message.message == WM_APP);
+        pictory_result *settled;
+        while ((settled = pictory_watcher_next(watcher, 0)) != NULL) {
+            seen += pictory_result_tag(settled);
+            CHECK(code_of(settled) == PICTORY_OK);
+        }
+    }
+    CHECK(seen == 50 * 51 / 2);
+    pictory_watcher_free(watcher);
+}
+
 /* Asks, in the middle of a download, for another one to the same path. */
 struct again {
     const pictory_client *client;
@@ -154,6 +181,7 @@ int main(int argc, char **argv) {
     a_wait_is_cancelled_from_another_thread(client);
     a_wait_ends_when_its_time_is_up(client);
     many_jobs_are_watched(client);
+    a_message_loop_gets_every_result(client);
     outputs_are_downloaded(client);
     pictory_client_free(client);
     return 0;

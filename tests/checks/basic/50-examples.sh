@@ -101,7 +101,15 @@ said stdout "$SOON_JOB completed https://"
 [ $(($(date +%s) - begun)) -lt 10 ]
 said stderr 'nonsense: the job id is not a hyphenated UUID'
 expect 2 "$bin/event_loop"
+
+expect 1 emulated "$bin/ready" "$DONE_JOB" "$FAILED_JOB"
+said stdout "$DONE_JOB completed https://"
+said stderr "ready: $FAILED_JOB: the job failed: "
 unset EMULATOR_SCRIPT
+expect 0 emulated "$bin/ready" "$DONE_JOB"
+said stderr "$DONE_JOB: poll 1: the job is in progress"
+expect 2 "$bin/ready" 123
+expect 2 "$bin/ready"
 
 printf '%s' '{"job_id":"a","data":{"status":"completed","url":"https://b/c.mp4"}}' >"$CHECK_DIR/body"
 expect 0 "$bin/parse_job" "$CHECK_DIR/body"

@@ -60,6 +60,21 @@ fn wait_options_refuse_what_is_out_of_range() {
 }
 
 #[test]
+fn download_options_refuse_what_is_out_of_range() {
+    run("download_options_refuse_what_is_out_of_range");
+}
+
+#[test]
+fn a_client_that_is_refused_says_why() {
+    run("a_client_that_is_refused_says_why");
+}
+
+#[test]
+fn job_ids_and_outputs_are_known_without_a_call() {
+    run("job_ids_and_outputs_are_known_without_a_call");
+}
+
+#[test]
 fn the_longest_times_and_the_smallest_rate_work() {
     let emulator = completed();
     Program::new("arguments", "the_longest_times_and_the_smallest_rate_work")

@@ -83,7 +83,7 @@ fn a_settled_watch_can_be_removed_until_it_is_handed_out() {
     let first = next(&watcher).tag();
     let second = 3 - first;
     watcher.remove(&job(second), second).unwrap();
-    assert_refused(watcher.remove(&job(first), first));
+    assert_refused(watcher.remove(&job(first), first), Code::NotWatched);
     assert!(watcher.next(None).is_none());
 }
 

@@ -3,8 +3,6 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
-use pictory::watcher::OnPoll;
-
 use super::*;
 
 fn told(on_poll: impl Fn(&Outcome) -> bool + Send + Sync + 'static) -> Options {

@@ -1,0 +1,244 @@
+/* A host with a loop of its own: the ready callback, updates, a thread that serves, copies. */
+
+#include "process.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+
+static pictory_client *client;
+static pictory_watcher *watcher;
+
+static void begin(void) {
+    client = new_client();
+    CHECK_CODE(pictory_watcher_new(client, &watcher), PICTORY_OK);
+}
+
+static void end(void) {
+    pictory_watcher_free(watcher);
+    pictory_client_free(client);
+}
+
+static void add(unsigned number, bool updates, int64_t interval_ms) {
+    char id[37];
+    snprintf(id, sizeof id, "4a09edf9-d071-4847-bda5-%012x", number);
+    pictory_wait_options *options = pictory_wait_options_new();
+    CHECK_CODE(pictory_wait_options_set_poll_interval_ms(options, interval_ms), PICTORY_OK);
+    CHECK_CODE(pictory_wait_options_set_updates(options, updates), PICTORY_OK);
+    CHECK_CODE(pictory_watcher_add(watcher, id, options, number), PICTORY_OK);
+    pictory_wait_options_free(options);
+}
+
+/* A queue of messages, as a GUI has one. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t is_posted;
+    int count;
+} messages = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+
+static void post(void *user_data) {
+    CHECK(user_data == &messages);
+    pthread_mutex_lock(&messages.lock);
+    messages.count++;
+    pthread_cond_signal(&messages.is_posted);
+    pthread_mutex_unlock(&messages.lock);
+}
+
+static void get_message(void) {
+    pthread_mutex_lock(&messages.lock);
+    while (messages.count == 0)
+        pthread_cond_wait(&messages.is_posted, &messages.lock);
+    messages.count--;
+    pthread_mutex_unlock(&messages.lock);
+}
+
+static void a_message_loop_gets_every_result(void) {
+    begin();
+    CHECK_CODE(pictory_watcher_set_on_ready(NULL, post, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK_CODE(pictory_watcher_set_on_ready(watcher, post, &messages), PICTORY_OK);
+    bool is_seen[50] = {false};
+    for (unsigned i = 0; i < 50; i++)
+        add(i, false, 10);
+    for (int settled = 0; settled < 50;) {
+        get_message();
+        pictory_result *result;
+        while ((result = pictory_watcher_next(watcher, 0)) != NULL) {
+            uint64_t tag = pictory_result_tag(result);
+            CHECK(!pictory_result_is_update(result) && tag < 50 && !is_seen[tag]);
+            is_seen[tag] = true;
+            settled++;
+            CHECK_RESULT(result, PICTORY_OK);
+        }
+    }
+    end();
+}
+
+static atomic_int calls;
+
+static void look_at_thread(void *user_data) {
+    CHECK(user_data == &calls);
+    pthread_attr_t here, usual;
+    size_t size, usual_size;
+    CHECK(pthread_getattr_np(pthread_self(), &here) == 0 && pthread_attr_init(&usual) == 0);
+    CHECK(pthread_attr_getstacksize(&here, &size) == 0);
+    CHECK(pthread_attr_getstacksize(&usual, &usual_size) == 0);
+    CHECK(size >= usual_size);
+    pthread_attr_destroy(&here);
+    pthread_attr_destroy(&usual);
+    char name[16];
+    CHECK(pthread_getname_np(pthread_self(), name, sizeof name) == 0);
+    CHECK_TEXT(name, "pictory-on-poll");
+    sigset_t blocked;
+    CHECK(pthread_sigmask(SIG_SETMASK, NULL, &blocked) == 0 && sigismember(&blocked, SIGINT) == 1);
+    atomic_fetch_add(&calls, 1);
+}
+
+static void it_runs_on_a_thread_with_a_usual_stack(void) {
+    begin();
+    CHECK_CODE(pictory_watcher_set_on_ready(watcher, look_at_thread, &calls), PICTORY_OK);
+    CHECK(threads_named("pictory-", NULL) == 0);
+    add(1, false, 10);
+    AWAIT(atomic_load(&calls) == 1);
+    CHECK_RESULT(pictory_watcher_next(watcher, 60000), PICTORY_OK);
+    AWAIT(threads_named("pictory-", NULL) == 0);
+    end();
+}
+
+static void count_while_alive(void *user_data) {
+    CHECK(atomic_load((atomic_int *)user_data) == 1);
+    atomic_fetch_add(&calls, 1);
+}
+
+/* The user data is gone as soon as free has returned: a call that came later would see it. */
+static void no_call_comes_after_free(void) {
+    client = new_client();
+    for (int round = 0; round < 30; round++) {
+        CHECK_CODE(pictory_watcher_new(client, &watcher), PICTORY_OK);
+        atomic_int is_alive;
+        atomic_init(&is_alive, 1);
+        CHECK_CODE(pictory_watcher_set_on_ready(watcher, count_while_alive, &is_alive), PICTORY_OK);
+        int before = atomic_load(&calls);
+        for (unsigned i = 0; i < 20; i++)
+            add(i, true, 10);
+        while (atomic_load(&calls) == before)
+            pictory_result_free(pictory_watcher_next(watcher, 1));
+        pictory_watcher_free(watcher);
+        atomic_store(&is_alive, 0);
+    }
+    pictory_client_free(client);
+}
+
+static void free_within(void *user_data) {
+    (void)user_data;
+    pictory_watcher_free(watcher);
+    atomic_fetch_add(&calls, 1);
+}
+
+static void within_it_the_watcher_can_be_freed(void) {
+    begin();
+    CHECK_CODE(pictory_watcher_set_on_ready(watcher, free_within, NULL), PICTORY_OK);
+    add(1, false, 10);
+    AWAIT(atomic_load(&calls) == 1);
+    AWAIT(threads_named("pictory-", NULL) == 0);
+    /* And where it is called at once, on this thread. */
+    CHECK_CODE(pictory_watcher_new(client, &watcher), PICTORY_OK);
+    struct pollfd ready = {.fd = pictory_watcher_fd(watcher), .events = POLLIN};
+    add(1, false, 10);
+    CHECK(poll(&ready, 1, 60000) == 1);
+    CHECK_CODE(pictory_watcher_set_on_ready(watcher, free_within, NULL), PICTORY_OK);
+    CHECK(atomic_load(&calls) == 2);
+    pictory_client_free(client);
+}
+
+/* An update is the caller's own: it is there when its watcher is gone. */
+static void updates_come_out_of_next_and_live_until_they_are_freed(void) {
+    begin();
+    add(7, true, 10);
+    pictory_result *update = pictory_watcher_next(watcher, 60000);
+    CHECK(pictory_result_is_update(update) && pictory_result_tag(update) == 7);
+    CHECK(pictory_watcher_pending(watcher) == 1);
+    end();
+    CHECK(pictory_result_polls(update) >= 1 && pictory_result_next_poll_ms(update) >= 0);
+    CHECK(pictory_job_status(pictory_result_job(update)) == PICTORY_STATUS_IN_PROGRESS);
+    CHECK_RESULT(update, PICTORY_OK);
+    CHECK(!pictory_result_is_update(NULL));
+}
+
+static void *serve(void *count) {
+    pictory_result *result;
+    while ((result = pictory_watcher_take(watcher, PICTORY_WAIT_FOREVER)) != NULL) {
+        CHECK_RESULT(result, PICTORY_OK);
+        atomic_fetch_add((atomic_int *)count, 1);
+    }
+    return NULL;
+}
+
+static void a_thread_serves_until_the_watcher_is_freed(void) {
+    begin();
+    CHECK(pictory_watcher_take(NULL, 0) == NULL && pictory_watcher_take(watcher, 0) == NULL);
+    CHECK(pictory_watcher_take(watcher, -2) == NULL && pictory_watcher_take(watcher, 20) == NULL);
+    atomic_int served;
+    atomic_init(&served, 0);
+    pthread_t thread = start_thread(serve, &served);
+    for (unsigned i = 0; i < 5; i++) {
+        add(i, false, 10);
+        AWAIT(atomic_load(&served) == (int)i + 1);
+    }
+    /* It has long entered. */
+    pictory_watcher_free(watcher);
+    join_thread(thread);
+    pictory_client_free(client);
+}
+
+static pictory_result *kept;
+
+static bool keep(const pictory_result *update, void *user_data) {
+    (void)user_data;
+    kept = pictory_result_copy(update);
+    return false;
+}
+
+static void a_copy_of_an_update_outlives_its_callback(void) {
+    client = new_client();
+    pictory_wait_options *options = pictory_wait_options_new();
+    CHECK_CODE(pictory_wait_options_set_on_poll(options, keep, NULL), PICTORY_OK);
+    pictory_result *ended = pictory_wait_job(client, JOB, options);
+    CHECK_CODE(pictory_result_code(kept), PICTORY_OK);
+    CHECK(pictory_result_is_update(kept) && !pictory_result_is_update(ended));
+    CHECK_TEXT(pictory_result_body(kept, NULL), pictory_result_body(ended, NULL));
+    CHECK_RESULT(ended, PICTORY_ERROR_CANCELLED);
+    pictory_wait_options_free(options);
+    pictory_client_free(client);
+    pictory_result *copy = pictory_result_copy(kept);
+    pictory_result_free(kept);
+    CHECK_TEXT(pictory_result_job_id(copy), JOB);
+    CHECK_TEXT(pictory_job_field(pictory_result_job(copy), "status"), "in-progress");
+    CHECK_RESULT(copy, PICTORY_OK);
+    copy = pictory_result_copy(NULL);
+    CHECK_TEXT(pictory_result_message(copy), "result is NULL");
+    CHECK_RESULT(copy, PICTORY_ERROR_INVALID_ARGUMENT);
+}
+
+static void a_child_can_neither_set_it_nor_take(void) {
+    begin();
+    CHECK_CODE(pictory_watcher_set_on_ready(watcher, count_while_alive, NULL), PICTORY_OK);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(30);
+        CHECK_CODE(pictory_watcher_set_on_ready(watcher, NULL, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
+        CHECK(pictory_watcher_take(watcher, PICTORY_WAIT_FOREVER) == NULL);
+        pictory_watcher_free(watcher);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    end();
+}
+
+CASES(CASE(a_message_loop_gets_every_result), CASE(it_runs_on_a_thread_with_a_usual_stack),
+      CASE(no_call_comes_after_free), CASE(within_it_the_watcher_can_be_freed),
+      CASE(updates_come_out_of_next_and_live_until_they_are_freed),
+      CASE(a_thread_serves_until_the_watcher_is_freed),
+      CASE(a_copy_of_an_update_outlives_its_callback), CASE(a_child_can_neither_set_it_nor_take))

@@ -1,0 +1,57 @@
+//! A host with a loop of its own, in C.
+
+use super::{Program, completed, in_progress};
+
+fn with_completed(case: &'static str) {
+    let emulator = completed();
+    Program::new("own_loop", case).against(&emulator).run();
+}
+
+fn with_endless(case: &'static str) {
+    let emulator = in_progress();
+    emulator.keep_records(false);
+    Program::new("own_loop", case).against(&emulator).run();
+}
+
+#[test]
+fn a_message_loop_gets_every_result_by_the_ready_callback() {
+    with_completed("a_message_loop_gets_every_result");
+}
+
+#[test]
+fn the_ready_callback_runs_on_a_thread_with_the_systems_default_stack() {
+    with_completed("it_runs_on_a_thread_with_a_usual_stack");
+}
+
+#[test]
+fn no_ready_call_comes_after_free_has_returned() {
+    with_endless("no_call_comes_after_free");
+}
+
+#[test]
+fn within_the_ready_callback_the_watcher_can_be_freed() {
+    with_completed("within_it_the_watcher_can_be_freed");
+}
+
+#[test]
+fn updates_come_out_of_next_and_live_until_they_are_freed() {
+    with_endless("updates_come_out_of_next_and_live_until_they_are_freed");
+}
+
+#[test]
+fn a_thread_serves_until_the_watcher_is_freed() {
+    with_completed("a_thread_serves_until_the_watcher_is_freed");
+}
+
+#[test]
+fn a_copy_of_an_update_outlives_its_callback() {
+    with_endless("a_copy_of_an_update_outlives_its_callback");
+}
+
+/// A child leaves alone what its parent had, which is a leak to valgrind.
+#[test]
+fn a_child_can_neither_set_the_ready_callback_nor_take() {
+    let emulator = in_progress();
+    let program = Program::new("own_loop", "a_child_can_neither_set_it_nor_take");
+    program.against(&emulator).exempt_from_valgrind().run();
+}
