@@ -142,6 +142,7 @@ impl Connection {
             // The client may call this connection idle as soon as it has the last byte.
             self.link.set_idle(at == whole && self.unread.is_empty());
             self.stream.write(&piece)?;
+            reply.count(at - piece.len() as u64..at);
             if let Some(dribble) = reply.dribble
                 && at < end
             {

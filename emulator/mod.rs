@@ -11,6 +11,7 @@
 pub mod acceptor;
 pub mod certs;
 pub mod connection;
+pub mod history;
 pub mod log;
 pub mod media;
 pub mod page;

@@ -5,6 +5,8 @@ use super::request::Request;
 use super::step::{Framing, Headers, Step, Then, Version, Where};
 use std::fmt::Write;
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 pub use super::step::{Dribble, How};
@@ -33,6 +35,8 @@ pub struct Reply {
     pub idle_limit: Option<Duration>,
     /// The line that an observer gets.
     pub summary: String,
+    /// Counts the bytes of the body that were sent.
+    pub sent: Option<Arc<AtomicU64>>,
 }
 
 impl Reply {
@@ -55,6 +59,15 @@ impl Reply {
             ending,
             idle_limit: step.idle_limit,
             summary,
+            sent: None,
+        }
+    }
+
+    /// Notes that these bytes of the message were sent.
+    pub fn count(&self, sent: Range<u64>) {
+        if let Some(counter) = &self.sent {
+            let body = sent.end.saturating_sub(sent.start.max(self.message.head));
+            counter.fetch_add(body, Ordering::SeqCst);
         }
     }
 

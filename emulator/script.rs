@@ -1,5 +1,6 @@
 //! The script: what each request is answered. `README.md` describes it.
 
+use super::history::History;
 use super::page::Example;
 use super::step::{Step, Steps};
 use serde::de::Error;
@@ -77,10 +78,10 @@ impl Script {
         Script::from_json(include_str!("examples.json")).expect("the examples are a valid script")
     }
 
-    /// The step for poll number `n`, from 0, of a job; `id` in lower case.
-    pub fn job(&self, id: &str, n: usize) -> Arc<Step> {
+    /// The step for the next poll of a job; `id` in lower case.
+    pub fn job(&self, id: &str, history: &mut History) -> Arc<Step> {
         match self.jobs.get(id).or(self.other_jobs.as_ref()) {
-            Some(steps) => steps.get(n),
+            Some(steps) => history.next(steps),
             None => Arc::new(Step::example(Example::NotFound)),
         }
     }
@@ -96,9 +97,9 @@ impl Script {
 }
 
 impl Media {
-    /// The step for request number `n`, from 0.
-    pub fn step(&self, n: usize) -> Arc<Step> {
-        self.steps.as_ref().map_or_else(|| Arc::new(Step::usual()), |steps| steps.get(n))
+    /// The step for the next request.
+    pub fn step(&self, history: &mut History) -> Arc<Step> {
+        self.steps.as_ref().map_or_else(|| Arc::new(Step::usual()), |steps| history.next(steps))
     }
 }
 

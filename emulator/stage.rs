@@ -1,5 +1,6 @@
 //! Plays the script: counts what was asked, and finds the answer.
 
+use super::history::History;
 use super::media::{self, Bytes, Wanted};
 use super::page::Example;
 use super::reply::{Draft, Message, Part, Reply, ending};
@@ -12,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Default)]
 struct State {
     script: Arc<Script>,
-    jobs: HashMap<String, usize>,
-    media: HashMap<String, usize>,
+    jobs: HashMap<String, History>,
+    media: HashMap<String, History>,
     connections: usize,
 }
 
@@ -62,7 +63,7 @@ impl Stage {
             return example(request, &Step::usual(), Example::Unauthorized, id);
         }
         let key = id.to_ascii_lowercase();
-        let step = script.job(&key, count(&mut state.jobs, &key));
+        let step = script.job(&key, state.jobs.entry(key.clone()).or_default());
         drop(state);
         self.reply(request, &script, &step, || example(request, &step, Example::InProgress, id))
     }
@@ -74,9 +75,11 @@ impl Stage {
             drop(state);
             return not_found(request);
         };
-        let step = media.step(count(&mut state.media, name));
+        let history = state.media.entry(name.to_owned()).or_default();
+        let (step, sent) = (media.step(history), Arc::clone(&history.sent));
         drop(state);
-        self.reply(request, &script, &step, || file(request, &step, name, media))
+        let reply = self.reply(request, &script, &step, || file(request, &step, name, media));
+        Reply { sent: Some(sent), ..reply }
     }
 
     /// Answers as `step` says, and with the `usual` reply where it leaves that open.
@@ -106,13 +109,6 @@ impl Stage {
             }
         }
     }
-}
-
-/// How often `key` was asked for before.
-fn count(counters: &mut HashMap<String, usize>, key: &str) -> usize {
-    let counter = counters.entry(key.to_string()).or_default();
-    *counter += 1;
-    *counter - 1
 }
 
 fn bytes(request: &Request, step: &Step, body: Vec<u8>) -> Reply {

@@ -103,21 +103,31 @@ impl Step {
     }
 }
 
+/// The end of a step's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// So many requests.
+    Count(usize),
+    /// So long after the first request for the job or file.
+    Time(Duration),
+    /// So many bytes of bodies, since that request.
+    Bytes(u64),
+}
+
 /// The steps of one job or medium: the last one repeats for ever.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Vec<StepText>")]
-pub struct Steps(Vec<(usize, Arc<Step>)>);
+pub struct Steps(Vec<(Until, Arc<Step>)>);
 
 impl Steps {
-    /// The step for request number `n`, from 0.
-    pub fn get(&self, n: usize) -> Arc<Step> {
-        let mut before = 0;
-        let found = self.0.iter().find(|(repeat, _)| {
-            before += repeat;
-            n < before
-        });
-        let (_, step) = found.or(self.0.last()).expect("steps are never empty");
-        Arc::clone(step)
+    /// A step by its place, and the end of its turn.
+    pub fn get(&self, place: usize) -> (Arc<Step>, Until) {
+        let (until, step) = self.0.get(place).or(self.0.last()).expect("steps are never empty");
+        (Arc::clone(step), *until)
+    }
+
+    pub fn is_last(&self, place: usize) -> bool {
+        place + 1 >= self.0.len()
     }
 
     /// The media that steps name.
@@ -136,7 +146,7 @@ impl TryFrom<Vec<StepText>> for Steps {
         if texts.is_empty() {
             return Err("a list of steps is empty".into());
         }
-        let build = |text: StepText| Ok((text.repeat.unwrap_or(1), Arc::new(text.build()?)));
+        let build = |text: StepText| Ok((text.until()?, Arc::new(text.build()?)));
         texts.into_iter().map(build).collect::<Result<_, String>>().map(Steps)
     }
 }
@@ -153,6 +163,8 @@ struct StepText {
     body: Option<Value>,
     body_hex: Option<String>,
     repeat: Option<usize>,
+    until_ms: Option<u64>,
+    until_bytes: Option<u64>,
     delay_ms: u64,
     chunked: bool,
     no_length: bool,
@@ -186,9 +198,6 @@ struct DribbleText {
 
 impl StepText {
     fn build(self) -> Result<Step, String> {
-        if self.repeat == Some(0) {
-            return Err("`repeat` must be at least 1".into());
-        }
         if self.status.is_some_and(|status| !(100..1000).contains(&status)) {
             return Err("`status` must have three digits".into());
         }
@@ -229,6 +238,16 @@ impl StepText {
             idle_limit: self.close_after_ms.map(|ms| Duration::from_millis(ms.max(1))),
             content,
         })
+    }
+
+    fn until(&self) -> Result<Until, String> {
+        match (self.repeat, self.until_ms, self.until_bytes) {
+            (Some(0), ..) => Err("`repeat` must be at least 1".into()),
+            (None, Some(ms), None) => Ok(Until::Time(Duration::from_millis(ms))),
+            (None, None, Some(bytes)) => Ok(Until::Bytes(bytes)),
+            (count, None, None) => Ok(Until::Count(count.unwrap_or(1))),
+            _ => Err("a step can have one of `repeat`, `until_ms`, `until_bytes`".into()),
+        }
     }
 
     fn content(&self) -> Result<Content, String> {

@@ -420,7 +420,8 @@ typedef void (*pictory_ready_callback)(void *user_data);
 /**
  * Told how far a download is, on the thread that downloads: when the reply has begun, then at most
  * every 100 ms while bytes come, and when all of them have come, just before the file is put into
- * its place. It is not called while nothing comes. Where a file that has changed is begun anew,
+ * its place. While nothing comes, in look-ups, connects, pauses and silences, it is called at least
+ * once a second, so that it can stop the download. Where a file that has changed is begun anew,
  * `bytes_done` falls back.
  *
  * @param bytes_done what there is of the file, with what an earlier call has left behind.
@@ -1001,6 +1002,26 @@ uint64_t pictory_result_tag(const pictory_result *result);
  * Thread-safe. Does not block.
  */
 uint64_t pictory_result_bytes_written(const pictory_result *result);
+
+/**
+ * How many bytes of a download's file are there: in its place, or beside it, to go on with.
+ *
+ * @param result the result; NULL has none.
+ * @return the bytes; 0 for anything but a download.
+ *
+ * Thread-safe. Does not block.
+ */
+uint64_t pictory_result_bytes_done(const pictory_result *result);
+
+/**
+ * How long a download's file is.
+ *
+ * @param result the result; NULL has none.
+ * @return the bytes; 0 if the host has not said, and for anything but a download.
+ *
+ * Thread-safe. Does not block.
+ */
+uint64_t pictory_result_bytes_total(const pictory_result *result);
 
 /**
  * Whether the wait goes on: the result is the state after a poll that did not end it, in a callback or
@@ -1589,7 +1610,7 @@ pictory_code pictory_download_options_set_cancel_token(pictory_download_options 
                                                        const pictory_cancel_token *token);
 
 /**
- * Who is told how far the download is.
+ * Who is told how far the download is, at least once a second as long as it lasts.
  *
  * @param options the options.
  * @param callback see pictory_progress_callback; NULL: nobody.

@@ -1,4 +1,5 @@
-//! The cancel token: cancels calls from any thread, and from a signal handler.
+//! What ends a call before its time: the cancel token, from any thread and from a signal handler, and a
+//! heartbeat, which asks the host while the call waits.
 
 use std::io;
 use std::sync::Arc;
@@ -105,27 +106,72 @@ pub(crate) fn cancelled() -> Error {
     )
 }
 
+/// Asks the host, while a call waits, whether it goes on.
+pub(crate) trait Heartbeat {
+    /// When it is due.
+    fn due(&self) -> Instant;
+    /// Asks now.
+    fn beat(&self);
+    /// Whether the host has said no.
+    fn has_stopped(&self) -> bool;
+}
+
+/// What may end a blocking call before its time.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Interrupt<'a> {
+    pub(crate) token: Option<&'a Arc<CancelToken>>,
+    pub(crate) heartbeat: Option<&'a dyn Heartbeat>,
+}
+
+impl<'a> Interrupt<'a> {
+    pub(crate) fn by_token(token: Option<&'a Arc<CancelToken>>) -> Interrupt<'a> {
+        Interrupt { token, heartbeat: None }
+    }
+
+    /// Fails if the call is to end.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.is_cancelled() { Err(cancelled()) } else { Ok(()) }
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.token.is_some_and(|token| token.is_cancelled())
+            || self.heartbeat.is_some_and(Heartbeat::has_stopped)
+    }
+
+    /// Asks the host, if it is time to.
+    fn beat(&self) {
+        if let Some(heartbeat) =
+            self.heartbeat.filter(|heartbeat| heartbeat.due() <= Instant::now())
+        {
+            heartbeat.beat();
+        }
+    }
+}
+
 /// The interval at which a wait looks at the token where it has no descriptor to poll.
 const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Waits until one of the first `count` interests is ready, `until` has come or the token is cancelled:
-/// a bit for each that is ready. There must be room for one more.
+/// Waits until one of the first `count` interests is ready, `until` has come or the call is to end: a bit
+/// for each that is ready. There must be room for one more.
 pub(crate) fn wait(
     interests: &mut [Interest],
     count: usize,
     until: Instant,
-    token: Option<&CancelToken>,
+    interrupt: Interrupt<'_>,
 ) -> io::Result<u32> {
+    let Interrupt { token, heartbeat } = interrupt;
     let mut descriptor = token.and_then(|token| token.descriptor().ok());
     loop {
         interests.iter_mut().skip(count).zip(descriptor).for_each(|(slot, token)| *slot = token);
         let set = interests.get(..count + usize::from(descriptor.is_some())).unwrap_or_default();
         let must_check = token.is_some() && descriptor.is_none();
         let pause = if must_check { until.min(Instant::now() + CHECK_INTERVAL) } else { until };
+        let pause = heartbeat.map_or(pause, |heartbeat| heartbeat.due().min(pause));
         let ready = sys::wait(set, Some(pause))?;
+        interrupt.beat();
         let of_token = ready & 1 << count;
         let ready = ready & !of_token;
-        if ready > 0 || token.is_some_and(CancelToken::is_cancelled) || Instant::now() >= until {
+        if ready > 0 || interrupt.is_cancelled() || Instant::now() >= until {
             return Ok(ready);
         }
         // Readable, though nobody has cancelled: the host has put another file in its place.
@@ -135,14 +181,11 @@ pub(crate) fn wait(
     }
 }
 
-/// Sleeps until `until` on the monotonic clock, or fails as soon as the token is cancelled.
-pub(crate) fn sleep(until: Instant, token: Option<&CancelToken>) -> Result<()> {
+/// Sleeps until `until` on the monotonic clock, or fails as soon as the call is to end.
+pub(crate) fn sleep(until: Instant, interrupt: Interrupt<'_>) -> Result<()> {
     let mut slot = [Interest::Readable(sys::Descriptor::MAX)];
-    wait(&mut slot, 0, until, token).map_err(|cause| Error::system("wait", &cause))?;
-    match token.is_some_and(CancelToken::is_cancelled) {
-        true => Err(cancelled()),
-        false => Ok(()),
-    }
+    wait(&mut slot, 0, until, interrupt).map_err(|cause| Error::system("wait", &cause))?;
+    interrupt.check()
 }
 
 #[cfg(test)]
@@ -159,31 +202,57 @@ mod tests {
         let sleepers: Vec<_> = (0..8)
             .map(|_| {
                 let token = Arc::clone(&token);
-                std::thread::spawn(move || sleep(Instant::now() + LONG, Some(&token)))
+                std::thread::spawn(move || {
+                    sleep(Instant::now() + LONG, Interrupt::by_token(Some(&token)))
+                })
             })
             .collect();
         token.cancel();
         for sleeper in sleepers {
             assert_eq!(sleeper.join().unwrap().unwrap_err().code, Code::Cancelled);
         }
-        assert!(sleep(Instant::now() + LONG, Some(&token)).is_err());
+        assert!(sleep(Instant::now() + LONG, Interrupt::by_token(Some(&token))).is_err());
         assert!(started.elapsed() < LONG);
     }
 
     #[test]
     fn a_token_takes_a_descriptor_only_once_a_call_blocks_on_it() {
-        let token = CancelToken::new();
+        let token = Arc::new(CancelToken::new());
         assert!(token.notifier.get().is_none());
-        assert!(sleep(Instant::now(), Some(&token)).is_ok());
+        assert!(sleep(Instant::now(), Interrupt::by_token(Some(&token))).is_ok());
         assert!(token.notifier.get().is_some());
     }
 
     #[test]
     fn a_sleep_ends_when_its_time_has_come() {
-        let token = CancelToken::new();
+        let token = Arc::new(CancelToken::new());
         let until = Instant::now() + Duration::from_millis(20);
-        assert!(sleep(until, Some(&token)).is_ok());
-        assert!(sleep(until, None).is_ok());
+        assert!(sleep(until, Interrupt::by_token(Some(&token))).is_ok());
+        assert!(sleep(until, Interrupt::default()).is_ok());
         assert!(Instant::now() >= until);
+    }
+
+    /// A heart that beats at every millisecond, and stops at the fifth.
+    struct Counting(std::cell::Cell<u32>, Instant);
+
+    impl Heartbeat for Counting {
+        fn due(&self) -> Instant {
+            self.1 + Duration::from_millis(self.0.get().into())
+        }
+        fn beat(&self) {
+            self.0.set(self.0.get() + 1);
+        }
+        fn has_stopped(&self) -> bool {
+            self.0.get() == 5
+        }
+    }
+
+    #[test]
+    fn a_heart_beats_during_a_sleep_and_ends_it_when_it_stops() {
+        let heart = Counting(0.into(), Instant::now());
+        let interrupt = Interrupt { token: None, heartbeat: Some(&heart) };
+        let ended = sleep(Instant::now() + LONG, interrupt);
+        assert_eq!((ended.unwrap_err().code, heart.0.get()), (Code::Cancelled, 5));
+        assert!(heart.1.elapsed() < LONG);
     }
 }

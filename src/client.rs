@@ -11,7 +11,7 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, Uri};
 
 use crate::block_start::BlockStart;
-use crate::cancel::{self, CancelToken};
+use crate::cancel::{self, CancelToken, Interrupt};
 use crate::config::{Config, api_key};
 use crate::error::{Code, Error, Result};
 use crate::explanation::Peer;
@@ -39,7 +39,7 @@ const JOBS: &str = "/v1/jobs/";
 pub(crate) struct FetchLimits<'a> {
     pub(crate) deadline: Instant,
     pub(crate) idle_timeout: Duration,
-    pub(crate) token: Option<&'a Arc<CancelToken>>,
+    pub(crate) interrupt: Interrupt<'a>,
 }
 
 /// Connections, key and limits, shared between all threads.
@@ -104,7 +104,7 @@ impl Client {
     /// Gets a job once, with retries on what passes.
     pub fn get(&self, id: &JobId, token: Option<&Arc<CancelToken>>) -> Outcome {
         let mut outcome = Outcome::begin(id);
-        let result = self.get_with_retries(id, None, token, &mut outcome);
+        let result = self.get_with_retries(id, None, Interrupt::by_token(token), &mut outcome);
         if let Err(error) = result {
             outcome.fail(error);
         }
@@ -124,14 +124,14 @@ impl Client {
         &self,
         id: &JobId,
         deadline: Option<Instant>,
-        token: Option<&Arc<CancelToken>>,
+        interrupt: Interrupt<'_>,
         outcome: &mut Outcome,
     ) -> Result<()> {
-        if let Some(token) = token {
+        if let Some(token) = interrupt.token {
             token.check_owner()?;
         }
         for failed in 0.. {
-            let attempt = self.attempt(id, deadline, token)?;
+            let attempt = self.attempt(id, deadline, interrupt)?;
             let retry_after = attempt.retry_after();
             let is_final = !matches!(&attempt.result, Err(error) if error.is_transient());
             outcome.record(attempt, Error::is_transient);
@@ -145,7 +145,7 @@ impl Client {
             });
             let until = Instant::now() + pause;
             let until = deadline.map_or(until, |deadline| deadline.min(until));
-            cancel::sleep(until, token.map(Arc::as_ref))?;
+            cancel::sleep(until, interrupt)?;
         }
         Ok(())
     }
@@ -162,13 +162,15 @@ impl Client {
     ) -> Result<T> {
         let user_agent = self.settings.headers.get(USER_AGENT).cloned();
         user_agent.map(|user_agent| headers.insert(USER_AGENT, user_agent));
-        let FetchLimits { deadline, idle_timeout, token } = limits;
-        let context = RequestContext::new(deadline, self.settings.connect_timeout, token.cloned())
+        let FetchLimits { deadline, idle_timeout, interrupt } = limits;
+        let (token, heartbeat) = (interrupt.token.cloned(), interrupt.heartbeat);
+        let context = RequestContext::new(deadline, self.settings.connect_timeout, token)
             .with_idle_timeout(idle_timeout);
         let missing = || Error::internal("a request without a host");
         Origin::of(uri).ok_or_else(missing).and_then(|origin| {
             let (origin, request) = (Arc::new(origin), request_for(uri, &headers));
-            let incoming = context.block_on(self.state().http.get(&origin, &request, &context));
+            let begun = self.state().http.get(&origin, &request, &context);
+            let incoming = context.block_on(heartbeat, begun);
             let incoming = incoming.ok_or_else(cancel::cancelled)?;
             receive(incoming.map_err(|failure| peer.explain(failure))?)
         })
@@ -180,11 +182,12 @@ impl Client {
         &self,
         id: &JobId,
         deadline: Option<Instant>,
-        token: Option<&Arc<CancelToken>>,
+        interrupt: Interrupt<'_>,
     ) -> Result<Attempt> {
-        self.await_turn(deadline, token.map(Arc::as_ref))?;
-        let context = self.context(deadline, token.cloned());
-        context.block_on(self.request(id, &context)).ok_or_else(cancel::cancelled)?
+        self.await_turn(deadline, interrupt)?;
+        let context = self.context(deadline, interrupt.token.cloned());
+        let ended = context.block_on(interrupt.heartbeat, self.request(id, &context));
+        ended.ok_or_else(cancel::cancelled)?
     }
 
     /// The limits of a request that is over at `deadline`.
@@ -248,12 +251,10 @@ impl Client {
     }
 
     /// Waits for this request's place in the client's pace.
-    fn await_turn(&self, deadline: Option<Instant>, token: Option<&CancelToken>) -> Result<()> {
-        if token.is_some_and(CancelToken::is_cancelled) {
-            return Err(cancel::cancelled());
-        }
+    fn await_turn(&self, deadline: Option<Instant>, interrupt: Interrupt<'_>) -> Result<()> {
+        interrupt.check()?;
         while let Some(turn) = self.claim_turn() {
-            cancel::sleep(deadline.map_or(turn, |deadline| turn.min(deadline)), token)?;
+            cancel::sleep(deadline.map_or(turn, |deadline| turn.min(deadline)), interrupt)?;
             if deadline.is_some_and(|deadline| turn > deadline) {
                 let message =
                     "time ran out before the rate limit allowed a request: raise one of them";

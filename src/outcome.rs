@@ -56,6 +56,8 @@ pub struct Outcome {
     is_update: bool,
     tag: u64,
     bytes_written: u64,
+    /// Of a download's file: the bytes that are there, and its length.
+    bytes: (u64, u64),
 }
 
 impl Outcome {
@@ -75,6 +77,7 @@ impl Outcome {
             is_update: false,
             tag: 0,
             bytes_written: 0,
+            bytes: (0, 0),
         }
     }
 
@@ -172,6 +175,11 @@ impl Outcome {
     /// Counts bytes that were written to a file.
     pub(crate) fn add_written(&mut self, bytes: u64) {
         self.bytes_written += bytes;
+    }
+
+    /// Notes how many bytes of a download's file are there, and its length, 0 if that is not known.
+    pub(crate) fn set_file(&mut self, bytes: (u64, u64)) {
+        self.bytes = bytes;
     }
 
     /// Makes its words anew by `redact`, before it leaves the library.
@@ -282,6 +290,16 @@ impl Outcome {
     /// The bytes that a download wrote to its file.
     pub fn bytes_written(&self) -> u64 {
         self.bytes_written
+    }
+
+    /// The bytes of a download's file that are there.
+    pub fn bytes_done(&self) -> u64 {
+        self.bytes.0
+    }
+
+    /// The length of a download's file, 0 if it is not known.
+    pub fn bytes_total(&self) -> u64 {
+        self.bytes.1
     }
 
     /// Whether the wait goes on: it is the state after one of its polls.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::cancel::Heartbeat;
 use crate::error::{Error, Result};
 use crate::explanation::Peer;
 use crate::http::{Error as Failure, Incoming};
@@ -53,11 +54,15 @@ pub(crate) fn head(incoming: &Incoming<'_>) -> Reply {
 
 /// Waits for the rest of a reply that is a failure anyway: as much of its body as comes, up to
 /// `limit`, in a moment.
-pub(crate) fn refusal(mut incoming: Incoming<'_>, limit: usize) -> Reply {
+pub(crate) fn refusal(
+    mut incoming: Incoming<'_>,
+    heartbeat: Option<&dyn Heartbeat>,
+    limit: usize,
+) -> Reply {
     let is_redirect = (300..400).contains(&incoming.status());
     incoming.hurry(if is_redirect { REDIRECT_GRACE } else { REFUSAL_GRACE });
     let mut body = Vec::new();
-    let _ = incoming.read_to_end(&mut body, limit);
+    let _ = incoming.read_to_end(heartbeat, &mut body, limit);
     reply(&incoming, body)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::cancel::{self, CancelToken, cancelled};
+use crate::cancel::{self, CancelToken, Interrupt, cancelled};
 use crate::client::{Client, jitter};
 use crate::error::{Code, Error, Result};
 use crate::job::JobId;
@@ -54,7 +54,7 @@ fn run(
                     }
                 }
             }
-            Step::Sleep { until } => cancel::sleep(until, token.map(Arc::as_ref))?,
+            Step::Sleep { until } => cancel::sleep(until, Interrupt::by_token(token))?,
             Step::Settled(verdict) => {
                 settle(outcome, verdict, schedule.rules());
                 return Ok(());
@@ -71,7 +71,7 @@ fn poll(
     schedule: &mut Schedule,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let attempt = match client.attempt(id, deadline, token) {
+    let attempt = match client.attempt(id, deadline, Interrupt::by_token(token)) {
         Ok(attempt) => attempt,
         // Its turn did not come before the deadline: the next step says that time is up.
         Err(error) if error.code == Code::Timeout => return Ok(()),

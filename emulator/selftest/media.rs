@@ -139,3 +139,31 @@ fn a_reset_loses_nothing_that_was_sent_before() {
     assert!(client.exactly(400_000) == media_bytes("a.mp4", 400_000));
     assert_eq!(client.rest(), (Vec::new(), End::Reset));
 }
+
+#[test]
+fn a_step_may_stand_until_so_many_bytes_were_sent() {
+    let emulator =
+        media(json!({ "size": 10, "steps": [{ "until_bytes": 15 }, { "status": 403 }] }));
+    let agent = Agent::to(&emulator);
+    let ask = |range: &str| agent.get("/media/a.mp4", &[("Range", range)]).status;
+    // What goes beyond the limit is sent to its end.
+    assert_eq!([ask("bytes=0-9"), ask("bytes=0-3"), ask("bytes=0-3")], [206, 206, 206]);
+    assert_eq!([ask("bytes=0-3"), ask("bytes=0-3")], [403, 403]);
+}
+
+#[test]
+fn a_step_may_stand_until_some_time_after_the_first_request() {
+    let steps = json!([{ "status": 404, "until_ms": 300 }, { "repeat": 2 }, { "status": 410 }]);
+    let emulator = media(json!({ "size": 10, "steps": steps }));
+    let agent = Agent::to(&emulator);
+    let begun = std::time::Instant::now();
+    let mut statuses = Vec::new();
+    while !statuses.contains(&410) {
+        statuses.push(agent.get("/media/a.mp4", &[]).status);
+        // However slow the machine is, the first request is one of the first step.
+        let is_early = begun.elapsed() < std::time::Duration::from_millis(300);
+        assert!(!is_early || statuses.iter().all(|status| *status == 404), "{statuses:?}");
+    }
+    let late: Vec<_> = statuses.iter().skip_while(|status| **status == 404).collect();
+    assert!(statuses[0] == 404 && late == [&200, &200, &410], "{statuses:?}");
+}

@@ -11,6 +11,7 @@ fn wrong_scripts_are_refused_with_a_reason() {
         (r#"{ "default": [{ "example": "done" }] }"#, "unknown variant `done`"),
         (r#"{ "default": [] }"#, "a list of steps is empty"),
         (r#"{ "default": [{ "repeat": 0 }] }"#, "`repeat` must be at least 1"),
+        (r#"{ "default": [{ "repeat": 2, "until_ms": 5 }] }"#, "can have one of `repeat`"),
         (r#"{ "default": [{ "status": 99 }] }"#, "`status` must have three digits"),
         (r#"{ "default": [{ "cut_after": 1, "reset_after": 1 }] }"#, "can have one of the cut"),
         (r#"{ "default": [{ "example": "failed", "body": "" }] }"#, "can have one of `example`"),
@@ -46,7 +47,8 @@ fn every_member_is_taken() {
             { "body_hex": "", "reset_at_body": 1 }, { "no_length": true, "stall_at_body": 1 },
             { "dribble": { "bytes": 1, "every_ms": 0 }, "close_after_ms": 5 }],
         "media": { "m": { "size": 1, "etag": null, "last_modified": null, "content_type": "a/b",
-            "content": "n", "ranges": false, "steps": [{ "media": "m" }] } },
+            "content": "n", "ranges": false, "steps": [{ "until_ms": 1 }, { "until_bytes": 1 },
+            { "media": "m" }] } },
         "connections": [null, "stall", "close", "reset", "garbage", { "stall_after_bytes": 1 }]
     }"#;
     Script::from_json(text).unwrap();

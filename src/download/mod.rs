@@ -16,10 +16,11 @@ mod reply;
 mod transfer;
 
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::cancel::{self, CancelToken, cancelled};
+use crate::cancel::{self, CancelToken, Interrupt};
 use crate::client::{Client, jitter};
 use crate::config::LONGEST_TIME;
 use crate::error::{Code, Error, Result};
@@ -70,7 +71,7 @@ pub fn download<'a>(
         token,
         deadline: begun + limits.timeout.unwrap_or(LONGEST_TIME),
         may_ask: true,
-        progress: Progress::new(on_progress),
+        progress: Rc::new(Progress::new(on_progress)),
         buffer: Vec::new(),
         outcome: Outcome::begin_with(job),
     };
@@ -96,7 +97,8 @@ struct Download<'a> {
     deadline: Instant,
     /// Whether the job may be asked for its URL again: bytes have come since it was, or a pause was made.
     may_ask: bool,
-    progress: Progress<'a>,
+    /// Shared with the waits of each request, whose heart it is.
+    progress: Rc<Progress<'a>>,
     /// Bytes on their way into the file.
     buffer: Vec<u8>,
     outcome: Outcome,
@@ -111,10 +113,11 @@ impl Download<'_> {
         part::check(path)?;
         let job = self.outcome.job().ok_or_else(|| Error::internal("there is no job"))?;
         let location = self.output.locate(job)?;
-        if self.token.is_some_and(|token| token.is_cancelled()) {
-            return Err(cancelled());
-        }
+        Interrupt::by_token(self.token).check()?;
         let mut part = Part::open(path)?;
+        if let Some((there, info)) = part.begun(location.path()) {
+            self.progress.set(there, info.length);
+        }
         match self.transfer_all(&mut part, location) {
             Ok(length) => part.finish(length).map(|()| length),
             Err(error) => {
@@ -138,6 +141,7 @@ impl Download<'_> {
             }
             Err(error) => self.outcome.fail(error),
         }
+        self.outcome.set_file(self.progress.get());
         let id = self.outcome.job_id().map_or("of no id".to_owned(), |id| quote(id.as_str()));
         let figures = |outcome: &Outcome| format!("written: {} bytes", outcome.bytes_written());
         self.client.end(&id, &mut self.outcome, figures);
@@ -214,7 +218,8 @@ impl Download<'_> {
             format!("{location}: going on in {} ms: {error}", pause.as_millis())
         });
         let until = self.deadline.min(Instant::now() + pause);
-        cancel::sleep(until, self.token.map(Arc::as_ref))?;
+        let interrupt = Interrupt { token: self.token, heartbeat: Some(&*self.progress) };
+        cancel::sleep(until, interrupt)?;
         self.may_ask = true;
         self.check_time(&error)
     }
@@ -238,7 +243,8 @@ impl Download<'_> {
             ..refused.clone()
         };
         self.client.log(Level::Warn, || format!("job {id}: asking for the URL again: {refused}"));
-        self.client.get_with_retries(id, Some(self.deadline), self.token, &mut self.outcome)?;
+        let interrupt = Interrupt { token: self.token, heartbeat: Some(&*self.progress) };
+        self.client.get_with_retries(id, Some(self.deadline), interrupt, &mut self.outcome)?;
         let outcome = &self.outcome;
         match (outcome.code(), outcome.job()) {
             (Code::Ok, Some(job)) if job.status() == Status::Cleaned => {

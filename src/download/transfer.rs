@@ -1,5 +1,6 @@
 //! One GET of an output, redirects included, into the file under way.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE};
@@ -9,6 +10,7 @@ use super::Download;
 use super::location::Location;
 use super::part::Part;
 use super::reply::{self, RangeReply, RangeRequest};
+use crate::cancel::{Heartbeat, Interrupt};
 use crate::client::{FetchLimits, answer};
 use crate::error::{Code, Error, Result};
 use crate::explanation::Peer;
@@ -72,7 +74,9 @@ impl Download<'_> {
         let Target { location, path, from } = *target;
         let headers = headers(part, path, from)?;
         let (deadline, idle_timeout) = (self.deadline, self.limits.idle_timeout);
-        let limits = FetchLimits { deadline, idle_timeout, token: self.token };
+        let progress = Rc::clone(&self.progress);
+        let interrupt = Interrupt { token: self.token, heartbeat: Some(&*progress) };
+        let limits = FetchLimits { deadline, idle_timeout, interrupt };
         let (client, started) = (self.client, Instant::now());
         let mut has_answered = false;
         let result =
@@ -129,12 +133,14 @@ impl Download<'_> {
             }
             RangeReply::Redirect => {
                 let target = incoming.location();
-                self.outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
+                let heartbeat = Some(&*self.progress as &dyn Heartbeat);
+                self.outcome.see(receive::refusal(incoming, heartbeat, LARGEST_REFUSAL));
                 let target = target.ok_or_else(|| reply::refusal(status, location))?;
                 location.follow(&target).map(Answer::Redirect)
             }
             RangeReply::Refusal(error) => {
-                self.outcome.see(receive::refusal(incoming, LARGEST_REFUSAL));
+                let heartbeat = Some(&*self.progress as &dyn Heartbeat);
+                self.outcome.see(receive::refusal(incoming, heartbeat, LARGEST_REFUSAL));
                 Err(error)
             }
         }
@@ -146,7 +152,7 @@ impl Download<'_> {
         let room = self.buffer.try_reserve_exact(BUFFER - self.buffer.len());
         room.map_err(|cause| Error::system("hold what comes", &cause))?;
         self.buffer.resize(BUFFER, 0);
-        match incoming.read(&mut self.buffer) {
+        match incoming.read(Some(&*self.progress), &mut self.buffer) {
             Ok(0) => {
                 let message = format!("an empty file came from {location}: get the job again");
                 Err(Error::new(Code::InvalidResponse, message))
@@ -204,7 +210,9 @@ impl Download<'_> {
             if is_due {
                 self.progress.report(part.length(), length)?;
             }
-            match incoming.read(self.buffer.get_mut(filled..).unwrap_or_default()) {
+            self.progress.set(part.length() + filled as u64, length);
+            let room = self.buffer.get_mut(filled..).unwrap_or_default();
+            match incoming.read(Some(&*self.progress), room) {
                 Ok(0) => end = Some(Ok(())),
                 Ok(count) => filled += count,
                 Err(failure) => end = Some(Err(Peer::Output(location).explain(failure))),

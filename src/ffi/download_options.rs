@@ -147,7 +147,7 @@ pub extern "C" fn pictory_download_options_set_cancel_token(
     })
 }
 
-/// Who is told how far the download is.
+/// Who is told how far the download is, at least once a second as long as it lasts.
 ///
 /// @param options the options.
 /// @param callback see pictory_progress_callback; NULL: nobody.

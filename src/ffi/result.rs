@@ -232,6 +232,28 @@ pub extern "C" fn pictory_result_bytes_written(result: *const pictory_result) ->
     boundary::value(0, || optional(result).map_or(0, Outcome::bytes_written))
 }
 
+/// How many bytes of a download's file are there: in its place, or beside it, to go on with.
+///
+/// @param result the result; NULL has none.
+/// @return the bytes; 0 for anything but a download.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_result_bytes_done(result: *const pictory_result) -> u64 {
+    boundary::value(0, || optional(result).map_or(0, Outcome::bytes_done))
+}
+
+/// How long a download's file is.
+///
+/// @param result the result; NULL has none.
+/// @return the bytes; 0 if the host has not said, and for anything but a download.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_result_bytes_total(result: *const pictory_result) -> u64 {
+    boundary::value(0, || optional(result).map_or(0, Outcome::bytes_total))
+}
+
 /// Whether the wait goes on: the result is the state after a poll that did not end it, in a callback or
 /// from a watcher (see pictory_wait_options_set_updates()), and not the end.
 ///

@@ -163,7 +163,8 @@ pub type pictory_poll_callback =
 
 /// Told how far a download is, on the thread that downloads: when the reply has begun, then at most
 /// every 100 ms while bytes come, and when all of them have come, just before the file is put into
-/// its place. It is not called while nothing comes. Where a file that has changed is begun anew,
+/// its place. While nothing comes, in look-ups, connects, pauses and silences, it is called at least
+/// once a second, so that it can stop the download. Where a file that has changed is begun anew,
 /// `bytes_done` falls back.
 ///
 /// @param bytes_done what there is of the file, with what an earlier call has left behind.

@@ -114,8 +114,9 @@ mod tests {
         let context = RequestContext::new(Instant::now() + minute, minute, None);
         let connection = Connection::new(origin, socket, None);
         let (_, mut exchange) =
-            context.block_on(begin(connection, b"GET", &context)).unwrap().unwrap();
-        let read = context.block_on(exchange.read(&context, &mut vec![0; room])).unwrap().unwrap();
+            context.block_on(None, begin(connection, b"GET", &context)).unwrap().unwrap();
+        let read =
+            context.block_on(None, exchange.read(&context, &mut vec![0; room])).unwrap().unwrap();
         (read, exchange.into_connection().is_some())
     }
 

@@ -9,6 +9,7 @@ use super::exchange::Exchange;
 use super::framing::Head;
 use super::pool::Pool;
 use super::request_context::RequestContext;
+use crate::cancel::Heartbeat;
 
 /// The least that is asked for at once, where the length of a body is not known.
 const SMALLEST_PIECE: usize = 512;
@@ -79,8 +80,13 @@ impl Incoming<'_> {
 
     /// Waits for the next bytes of the body; 0 is its end. A body that ends before it is whole is an
     /// error.
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.context.block_on(self.receive(buffer)).unwrap_or(Err(Error::Cancelled))
+    pub(crate) fn read(
+        &mut self,
+        heartbeat: Option<&dyn Heartbeat>,
+        buffer: &mut [u8],
+    ) -> Result<usize> {
+        let (context, received) = (self.context, self.receive(buffer));
+        context.block_on(heartbeat, received).unwrap_or(Err(Error::Cancelled))
     }
 
     async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize> {
@@ -100,8 +106,14 @@ impl Incoming<'_> {
     }
 
     /// Waits for the body to its end, or to `limit`.
-    pub(crate) fn read_to_end(&mut self, bytes: &mut Vec<u8>, limit: usize) -> Result<()> {
-        self.context.block_on(self.collect(bytes, limit)).unwrap_or(Err(Error::Cancelled))
+    pub(crate) fn read_to_end(
+        &mut self,
+        heartbeat: Option<&dyn Heartbeat>,
+        bytes: &mut Vec<u8>,
+        limit: usize,
+    ) -> Result<()> {
+        let (context, collected) = (self.context, self.collect(bytes, limit));
+        context.block_on(heartbeat, collected).unwrap_or(Err(Error::Cancelled))
     }
 
     /// Receives the body to its end, or to `limit`. What came before an error is in `bytes`.
@@ -157,13 +169,13 @@ mod tests {
         let context = RequestContext::new(Instant::now() + minute, minute, None);
         let origin = Arc::new(Origin::of(&"http://a/".parse().unwrap()).unwrap());
         let begun = exchange::begin(Connection::new(origin, socket, None), b"GET", &context);
-        let (head, exchange) = context.block_on(begun).unwrap().unwrap();
+        let (head, exchange) = context.block_on(None, begun).unwrap().unwrap();
         let pool = Pool::default();
         let exchange = Some(exchange);
         let mut incoming = Incoming { head, exchange, context: &context, pool: &pool };
         let mut body = Vec::with_capacity(5);
         let (place, capacity) = (body.as_ptr(), body.capacity());
-        incoming.read_to_end(&mut body, 100).unwrap();
+        incoming.read_to_end(None, &mut body, 100).unwrap();
         assert_eq!((&body[..], body.as_ptr(), body.capacity()), (&b"body"[..], place, capacity));
     }
 

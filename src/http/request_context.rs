@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{Error, Result};
 use super::suspension::{Suspension, WaitSet};
-use crate::cancel::CancelToken;
+use crate::cancel::{CancelToken, Heartbeat, Interrupt};
 use crate::sys::Interest;
 
 /// The limits of one request, which go with it down to the socket. All that a request does is a
@@ -87,8 +87,12 @@ impl RequestContext {
     }
 
     /// Runs a request to its end on this thread, which sleeps where the request waits. `None`: the
-    /// token was cancelled.
-    pub(crate) fn block_on<T>(&self, request: impl Future<Output = T>) -> Option<T> {
+    /// token or the heartbeat has ended it.
+    pub(crate) fn block_on<T>(
+        &self,
+        heartbeat: Option<&dyn Heartbeat>,
+        request: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut request = pin!(request);
         self.is_alone.set(true);
         self.may_block.set(self.token.is_none());
@@ -97,9 +101,9 @@ impl RequestContext {
             if let Poll::Ready(result) = request.as_mut().poll(&mut task_context) {
                 return Some(result);
             }
-            let token = self.token.as_deref();
-            self.suspension.sleep(token);
-            if token.is_some_and(CancelToken::is_cancelled) {
+            let interrupt = Interrupt { token: self.token.as_ref(), heartbeat };
+            self.suspension.sleep(interrupt);
+            if interrupt.is_cancelled() {
                 return None;
             }
         }

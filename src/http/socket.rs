@@ -110,7 +110,7 @@ mod tests {
         [true, false]
             .map(|patient| {
                 let mut buffer = [0];
-                context.block_on(receive(&socket, &context, &mut buffer, patient)).unwrap()
+                context.block_on(None, receive(&socket, &context, &mut buffer, patient)).unwrap()
             })
             .into()
     }
@@ -139,7 +139,7 @@ mod tests {
         let (socket, _peer) = with_bytes();
         let may_block = |left: Duration, token| {
             let context = RequestContext::new(Instant::now() + left, left, token);
-            context.block_on(prepare_to_receive(&socket, &context, true)).unwrap()
+            context.block_on(None, prepare_to_receive(&socket, &context, true)).unwrap()
         };
         let minute = Duration::from_secs(60);
         assert_eq!(may_block(minute, None), Ok(true));
@@ -149,7 +149,7 @@ mod tests {
         let context =
             RequestContext::new(Instant::now() + minute, minute, None).with_idle_timeout(minute);
         assert_eq!(
-            context.block_on(prepare_to_receive(&socket, &context, true)).unwrap(),
+            context.block_on(None, prepare_to_receive(&socket, &context, true)).unwrap(),
             Ok(false)
         );
         // Nor where the driver has other requests.

@@ -7,7 +7,7 @@ use std::io;
 use std::task::Poll;
 use std::time::Instant;
 
-use crate::cancel::{self, CancelToken};
+use crate::cancel::{self, Interrupt};
 use crate::sys::{self, Interest};
 
 /// The readiness that a suspended request waits for.
@@ -70,11 +70,11 @@ impl Suspension {
         self.wait_set.borrow()
     }
 
-    /// Sleeps on this thread until the request can go on, or the token is cancelled.
-    pub(super) fn sleep(&self, token: Option<&CancelToken>) {
+    /// Sleeps on this thread until the request can go on, or is to end.
+    pub(super) fn sleep(&self, interrupt: Interrupt<'_>) {
         let mut set = self.wait_set.borrow_mut();
         let WaitSet { interests, count, until } = &mut *set;
-        let outcome = cancel::wait(interests, *count, *until, token);
+        let outcome = cancel::wait(interests, *count, *until, interrupt);
         *self.outcome.borrow_mut() = Some(outcome);
     }
 

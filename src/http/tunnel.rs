@@ -84,7 +84,7 @@ mod tests {
         listener.accept().unwrap().0.write_all(said).unwrap();
         let minute = std::time::Duration::from_secs(60);
         let context = RequestContext::new(std::time::Instant::now() + minute, minute, None);
-        context.block_on(answer(&socket, &context)).unwrap()
+        context.block_on(None, answer(&socket, &context)).unwrap()
     }
 
     #[test]

@@ -228,6 +228,53 @@ fn an_output_that_is_not_there_yet_is_waited_for() {
 }
 
 #[test]
+fn a_host_that_is_late_by_some_seconds_has_cost_no_new_job() {
+    let steps = json!([{ "status": 404, "until_ms": 1200 }, {}]);
+    let shop = Shop::new(json!({ "size": SIZE, "steps": steps }));
+    let api = api(json!([completed(&shop.url(NAME))]));
+    let client = full_client(&api);
+    let outcome = shop.download_by(&client, &shop.job(), VIDEO, retries(5), None, None);
+    assert_code(&outcome, Code::Ok);
+    shop.assert_whole(SIZE);
+    assert!(outcome.elapsed() >= std::time::Duration::from_millis(1200));
+    // Once for each refusal, and no more.
+    let refusals = shop.emulator.requests().len() - 1;
+    assert!(refusals >= 2 && api.requests().len() == refusals, "{refusals}");
+}
+
+#[test]
+fn a_url_that_expires_after_so_many_bytes_is_asked_for_each_time() {
+    let size = 900_000;
+    let url = |number: u32| {
+        let url = format!("{{base}}/media/{NAME}?{number}");
+        json!({ "body": { "data": { "status": "completed", "url": url } } })
+    };
+    let steps = json!([
+        { "until_bytes": 300_000, "cut_at_body": 300_000 }, { "status": 403 },
+        { "until_bytes": 600_000, "cut_at_body": 300_000 }, { "status": 403 }, {},
+    ]);
+    let script = json!({
+        "media": { NAME: { "size": size, "steps": steps } },
+        "default": [url(1), url(2), url(3)],
+    });
+    for tls in [false, true] {
+        let start = if tls { Emulator::start_tls } else { Emulator::start };
+        let shop = Shop::on(start(Script::from_value(script.clone())));
+        let client = if tls { tls_client(&shop.emulator) } else { client(&shop.emulator) };
+        let job = get(&client);
+        let outcome = shop.download_by(&client, &job, VIDEO, retries(1), None, None);
+        assert_code(&outcome, Code::Ok);
+        shop.assert_whole(size);
+        let from = |number: u64| Some(format!("bytes={}-", number * 300_000));
+        assert_eq!(shop.ranges(), [None, from(1), from(1), from(2), from(2)]);
+        let requests = shop.emulator.requests();
+        let files: Vec<_> = requests.iter().filter(|request| request.job_id.is_none()).collect();
+        assert!(files[2].path.ends_with("?2") && files[4].path.ends_with("?3"));
+        assert_eq!(outcome.bytes_written(), size);
+    }
+}
+
+#[test]
 fn a_url_that_expires_twice_in_one_download_is_asked_for_twice() {
     let cut = json!({ "cut_at_body": 2000 });
     let steps = json!([cut, { "status": 403 }, cut, { "status": 410 }, {}]);

@@ -1,6 +1,5 @@
 //! Time, cancelling and progress of downloads.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,11 +7,10 @@ use pictory::cancel::CancelToken;
 use pictory::client::Client;
 use pictory::download::Limits;
 use pictory::error::Code;
-use pictory::outcome::Outcome;
 use serde_json::{Value, json};
 
 use crate::downloads::*;
-use crate::emulator::{Emulator, Script, media_bytes};
+use crate::emulator::{Emulator, Script};
 use crate::support::*;
 
 const SIZE: u64 = 100_000;
@@ -156,101 +154,4 @@ fn a_token_that_is_cancelled_beforehand_sends_nothing_and_touches_no_file() {
     let outcome = shop.download_by(&client, &shop.job(), VIDEO, quick(), Some(&token), None);
     assert_code(&outcome, Code::Cancelled);
     assert_eq!((shop.emulator.connections(), shop.names().len()), (0, 0));
-}
-
-/// What a download told, and how it ended, when `told` has the say after so many calls.
-fn progress(shop: &Shop, say: impl Fn(usize) -> bool) -> (Vec<(u64, u64)>, Outcome) {
-    let mut calls = Vec::new();
-    let client = client(&shop.emulator);
-    let mut told = |done, total| {
-        calls.push((done, total));
-        say(calls.len())
-    };
-    let outcome = shop.download_by(&client, &shop.job(), VIDEO, retries(1), None, Some(&mut told));
-    (calls, outcome)
-}
-
-#[test]
-fn progress_begins_at_once_rises_and_ends_with_everything() {
-    let shop = shop(json!([{ "dribble": { "bytes": 20_000, "every_ms": 150 } }]));
-    let (calls, outcome) = progress(&shop, |_| true);
-    assert_code(&outcome, Code::Ok);
-    assert_eq!((calls[0], *calls.last().unwrap()), ((0, SIZE), (SIZE, SIZE)));
-    assert!(calls.is_sorted() && calls.iter().all(|(_, total)| *total == SIZE));
-    assert!((3..=8).contains(&calls.len()), "{calls:?}");
-}
-
-#[test]
-fn progress_of_a_file_without_length_tells_a_total_only_at_the_end() {
-    let shop = shop(json!([{ "chunked": true }]));
-    let (calls, outcome) = progress(&shop, |_| true);
-    assert_code(&outcome, Code::Ok);
-    assert_eq!((calls[0], *calls.last().unwrap()), ((0, 0), (SIZE, SIZE)));
-    assert!(calls.iter().rev().skip(1).all(|(_, total)| *total == 0));
-}
-
-#[test]
-fn progress_counts_what_was_there_before() {
-    let shop = shop(json!([{ "cut_at_body": 30_000 }, { "cut_at_body": 20_000 }, {}]));
-    assert_code(&shop.download(), Code::ConnectionLost);
-    let (calls, outcome) = progress(&shop, |_| true);
-    assert_code(&outcome, Code::Ok);
-    assert_eq!(calls[0], (30_000, SIZE));
-    assert!(calls.contains(&(50_000, SIZE)) && calls.last() == Some(&(SIZE, SIZE)));
-    assert_eq!(outcome.bytes_written(), 70_000);
-}
-
-#[test]
-fn a_callback_that_returns_false_cancels_and_the_next_call_goes_on() {
-    let shop = shop(json!([{ "dribble": { "bytes": 10_000, "every_ms": 110 } }, {}]));
-    let (calls, outcome) = progress(&shop, |count| count < 3);
-    assert_code(&outcome, Code::Cancelled);
-    assert_eq!((calls.len(), shop.path().exists()), (3, false));
-    assert!(outcome.message().as_str().ends_with("call again to go on"));
-    let there = calls[2].0;
-    assert!(fs::read(shop.part()).unwrap() == media_bytes(NAME, there));
-    assert_code(&shop.download(), Code::Ok);
-    assert_eq!(shop.ranges()[1], Some(format!("bytes={there}-")));
-    shop.assert_whole(SIZE);
-}
-
-#[test]
-fn a_callback_may_stop_at_the_last_moment() {
-    let shop = shop(json!([{}]));
-    fs::write(shop.path(), "old").unwrap();
-    let mut told = |done, total| done < total;
-    let client = client(&shop.emulator);
-    let outcome = shop.download_by(&client, &shop.job(), VIDEO, quick(), None, Some(&mut told));
-    assert_code(&outcome, Code::Cancelled);
-    assert_eq!(shop.read(), b"old");
-    assert_code(&shop.download(), Code::Ok);
-    shop.assert_whole(SIZE);
-}
-
-#[test]
-fn a_callback_may_get_and_download_by_the_same_client() {
-    let shop = shop(json!([{}]));
-    let other = Folder::new();
-    let client = client(&shop.emulator);
-    let job = shop.job();
-    let mut calls = 0;
-    let mut told = |_, _| {
-        calls += 1;
-        let inner = pictory::download::download(
-            &client,
-            job.job().unwrap(),
-            VIDEO,
-            &other.0.join(NAME),
-            quick(),
-            None,
-            None,
-        );
-        assert_code(&inner, Code::Ok);
-        assert_code(&get(&client), Code::JobNotFound);
-        true
-    };
-    let outcome = shop.download_by(&client, &job, VIDEO, quick(), None, Some(&mut told));
-    assert_code(&outcome, Code::Ok);
-    assert!(calls >= 2);
-    shop.assert_whole(SIZE);
 }
