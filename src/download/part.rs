@@ -74,6 +74,18 @@ impl Part {
         (self.length > 0).then_some((self.length, info))
     }
 
+    /// Why what was there could not be gone on with, if another user's file was.
+    pub(super) fn has_replaced(&self) -> Option<String> {
+        let has_replaced = self.file.has_replaced || self.info_file.has_replaced;
+        let shown = quote(&self.path.to_string_lossy());
+        has_replaced.then(|| {
+            format!(
+                "'{shown}' is begun anew: what was there belongs to another user, or has a second \
+                 link, such as on a file system without owners"
+            )
+        })
+    }
+
     /// How many bytes are there.
     pub(super) fn length(&self) -> u64 {
         self.length

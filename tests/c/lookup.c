@@ -192,7 +192,34 @@ static void no_thread_is_to_be_had(void) {
     AWAIT(threads() == 1);
 }
 
+static bool stop_at_second(uint64_t bytes_done, uint64_t bytes_total, void *calls) {
+    CHECK(bytes_done == 0 && bytes_total == 0);
+    return ++*(int *)calls < 2;
+}
+
+static void progress_is_told_in_a_lookup(void) {
+    pictory_client *client = new_client_of(by_name("api.example"));
+    const char *body = "{\"data\":{\"status\":\"completed\",\"url\":\"https://cdn.example/v.mp4\"}}";
+    pictory_result *parsed = pictory_parse_job(body, strlen(body));
+    pictory_download_options *options = pictory_download_options_new();
+    int calls = 0;
+    CHECK_CODE(pictory_download_options_set_on_progress(options, stop_at_second, &calls), PICTORY_OK);
+    hang_lookups();
+    int64_t began = now_ms();
+    CHECK_RESULT(pictory_download(client, pictory_result_job(parsed), PICTORY_OUTPUT_VIDEO,
+                                  setting("PICTORY_TEST_PATH"), options),
+                 PICTORY_ERROR_CANCELLED);
+    /* Sooner than the connect time-out would have ended it. */
+    CHECK(calls == 2 && now_ms() - began < 8000);
+    release_lookups();
+    AWAIT(threads() == 1);
+    pictory_download_options_free(options);
+    pictory_result_free(parsed);
+    pictory_client_free(client);
+}
+
 CASES(CASE(request_timeout), CASE(connect_timeout), CASE(deadline_of_a_wait),
       CASE(one_thread_a_name), CASE(its_thread_blocks_all_signals), CASE(an_answer_is_kept),
       CASE(a_live_connection_needs_none), CASE(an_address_needs_none),
-      CASE(a_name_without_an_answer), CASE(no_thread_is_to_be_had))
+      CASE(a_name_without_an_answer), CASE(no_thread_is_to_be_had),
+      CASE(progress_is_told_in_a_lookup))

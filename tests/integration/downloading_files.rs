@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, mpsc};
 
 use pictory::client::Client;
 use pictory::download::download;
 use pictory::error::Code;
+use pictory::log::Level;
 use pictory::outcome::Outcome;
 use serde_json::json;
 
@@ -52,6 +53,28 @@ fn a_link_at_the_path_is_replaced_and_one_at_the_part_is_refused() {
     assert_code(&shop.download(), Code::Ok);
     shop.assert_whole(SIZE);
     assert_eq!(fs::read(&precious).unwrap(), b"precious");
+}
+
+/// A second link stands for a file system on which all files are another user's.
+#[test]
+#[cfg(unix)]
+fn a_part_of_another_user_is_begun_anew_and_the_log_says_so() {
+    let shop = Shop::new(json!({ "size": 5000, "steps": [{ "cut_at_body": 2000 }, {}] }));
+    assert_code(&shop.download(), Code::ConnectionLost);
+    fs::hard_link(shop.part(), shop.folder.0.join("second")).unwrap();
+    let (sink, lines) = mpsc::channel();
+    let sink = Mutex::new(sink);
+    let mut config = config(&shop.emulator.url());
+    let sink = move |_, line: &str| sink.lock().unwrap().send(line.to_owned()).unwrap();
+    config.set_log(Level::Warn, Some(Arc::new(sink)));
+    let client = Client::new(&config).unwrap();
+    let outcome = shop.download_by(&client, &shop.job(), VIDEO, quick(), None, None);
+    assert_code(&outcome, Code::Ok);
+    assert_eq!((outcome.bytes_written(), shop.ranges()[1].clone()), (5000, None));
+    let line = lines.try_recv().unwrap();
+    assert!(line.contains("video.mp4.part' is begun anew") && lines.try_recv().is_err(), "{line}");
+    // What it was linked with is left as it was.
+    assert_eq!(fs::read(shop.folder.0.join("second")).unwrap().len(), 2000);
 }
 
 #[test]

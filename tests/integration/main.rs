@@ -71,6 +71,9 @@ mod downloading_faults;
 mod downloading_limits;
 
 #[cfg(test)]
+mod downloading_at_random;
+
+#[cfg(test)]
 mod downloading_progress;
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ const TRIES: usize = 100;
 #[derive(Debug)]
 pub(crate) struct LockedFile {
     file: File,
+    /// Whether another user's file, or one with a second link, was replaced by it.
+    pub(crate) has_replaced: bool,
 }
 
 /// Opens a file for reading and writing, creating it if need be, and locks it, where its file system has
@@ -24,6 +26,7 @@ pub(crate) struct LockedFile {
 ///
 /// Fails with [`io::ErrorKind::WouldBlock`] if another open file holds the lock.
 pub(crate) fn open_locked(path: &Path, is_private: bool) -> io::Result<LockedFile> {
+    let mut has_replaced = false;
     for _ in 0..TRIES {
         let made = open(path, true, is_private);
         let is_new = made.is_ok();
@@ -44,7 +47,7 @@ pub(crate) fn open_locked(path: &Path, is_private: bool) -> io::Result<LockedFil
             Err(cause) if is_unsupported(&cause) => {}
             locked => locked?,
         }
-        let locked = LockedFile { file };
+        let locked = LockedFile { file, has_replaced };
         if !locked.is_at(path)? {
             continue;
         }
@@ -52,6 +55,7 @@ pub(crate) fn open_locked(path: &Path, is_private: bool) -> io::Result<LockedFil
             return Ok(locked);
         }
         fs::remove_file(path)?;
+        has_replaced = true;
     }
     Err(io::ErrorKind::WouldBlock.into())
 }

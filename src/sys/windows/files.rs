@@ -17,6 +17,8 @@ use windows_sys::Win32::Storage::FileSystem::{
 #[derive(Debug)]
 pub(crate) struct LockedFile {
     file: File,
+    /// Whether another user's file was replaced by it: here the folder's own rights decide alone.
+    pub(crate) has_replaced: bool,
 }
 
 /// Opens a file for reading and writing, creating it if need be, with a share mode that denies
@@ -47,7 +49,7 @@ pub(crate) fn open_locked(path: &Path, _is_private: bool) -> io::Result<LockedFi
     if !kind.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    Ok(LockedFile { file })
+    Ok(LockedFile { file, has_replaced: false })
 }
 
 impl LockedFile {

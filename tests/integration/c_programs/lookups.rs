@@ -1,6 +1,7 @@
 //! Names, their lookups, and the threads these take.
 
 use super::{Program, completed};
+use crate::downloads::Folder;
 use crate::emulator::Emulator;
 
 fn run(case: &'static str) -> usize {
@@ -64,4 +65,12 @@ fn a_name_that_cannot_be_resolved_is_said_and_asked_for_again() {
 #[test]
 fn a_thread_that_the_system_refuses_is_said_and_asked_for_again() {
     assert_eq!(run("no_thread_is_to_be_had"), 1);
+}
+
+#[test]
+fn in_a_hanging_lookup_progress_is_told_and_can_stop_the_download() {
+    let (emulator, folder) = (completed(), Folder::new());
+    let program = program("progress_is_told_in_a_lookup", &emulator);
+    program.with("PICTORY_TEST_PATH", folder.0.join("v.mp4")).run();
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
 }
