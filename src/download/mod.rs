@@ -115,6 +115,9 @@ impl Download<'_> {
         let location = self.output.locate(job)?;
         Interrupt::by_token(self.token).check()?;
         let mut part = Part::open(path)?;
+        if let Some(line) = part.has_replaced() {
+            self.client.log(Level::Warn, || line);
+        }
         if let Some((there, info)) = part.begun(location.path()) {
             self.progress.set(there, info.length);
         }
