@@ -1388,7 +1388,7 @@ bool pictory_cancel_token_is_cancelled(const pictory_cancel_token *token);
 pictory_code pictory_watcher_new(const pictory_client *client, pictory_watcher **watcher);
 
 /**
- * Frees a watcher: requests in flight are cut, jobs that are not settled are forgotten, and every
+ * Frees a watcher: requests in flight and downloads are cut, jobs that are not settled are forgotten, and every
  * pictory_watcher_next() and pictory_watcher_take() in progress returns NULL. No callback runs
  * afterwards.
  *
@@ -1424,7 +1424,7 @@ pictory_code pictory_watcher_add(const pictory_watcher *watcher,
                                  uint64_t tag);
 
 /**
- * Forgets a watch that pictory_watcher_next() has not handed out: its request in flight is cut,
+ * Forgets a watch or a download that was not handed out: its request in flight is cut,
  * nothing is reported for it, and its callback runs no more. Its id and tag may be added again.
  *
  * @param watcher the watcher.
@@ -1441,6 +1441,39 @@ pictory_code pictory_watcher_remove(const pictory_watcher *watcher,
                                     uint64_t tag);
 
 /**
+ * Downloads an output of a job as pictory_download() does, on a thread of the watcher's: its result
+ * comes out of pictory_watcher_next() and pictory_watcher_take(), with its tag. At most 4 of a watcher
+ * run at once; the others wait in the order added, their time-outs not running yet. They hold up no
+ * poll.
+ *
+ * @param watcher the watcher.
+ * @param job the job, from a result of any call; copied, so that its result may be freed as soon as
+ * this has returned.
+ * @param output which output.
+ * @param path where it is to be, as for pictory_download(); copied.
+ * @param options how to download, copied; NULL: the defaults. Its callback runs on a thread of the
+ * watcher's named pictory-download, with the system's default stack; its user_data must live until the
+ * download was handed out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
+ * @param tag any number, handed back by pictory_result_tag(). The download is known by the job's id and
+ * its tag, as a watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
+ * for another one to go on with.
+ * @return PICTORY_OK: the rest is in the result that comes out. Else nothing was added:
+ * PICTORY_ERROR_ALREADY_WATCHED if this id is known under this tag and was not handed out yet;
+ * PICTORY_ERROR_OUTPUT_MISSING; PICTORY_ERROR_FILE for what cannot be replaced by a file, such as a
+ * folder; PICTORY_ERROR_INVALID_URL, PICTORY_ERROR_INSECURE_URL of the output;
+ * PICTORY_ERROR_INVALID_JOB_ID for a job without an id; PICTORY_ERROR_INVALID_ARGUMENT;
+ * PICTORY_ERROR_SYSTEM if no thread can be started.
+ *
+ * Thread-safe. Does not block.
+ */
+pictory_code pictory_watcher_download(const pictory_watcher *watcher,
+                                      const pictory_job *job,
+                                      pictory_output output,
+                                      const char *path,
+                                      const pictory_download_options *options,
+                                      uint64_t tag);
+
+/**
  * Polls a job now, whatever its interval: a webhook has said that it is done. The rate limit, and
  * a pause after HTTP 429, still hold.
  *
@@ -1454,8 +1487,9 @@ pictory_code pictory_watcher_remove(const pictory_watcher *watcher,
 pictory_code pictory_watcher_poke(const pictory_watcher *watcher, const char *job_id);
 
 /**
- * Hands out a watch that is settled, the first one first; and updates of watches that have them: see
- * pictory_wait_options_set_updates().
+ * Hands out a watch that is settled or a download that has ended, the first one first; and updates of
+ * those that have them: see pictory_wait_options_set_updates() and
+ * pictory_download_options_set_updates().
  *
  * @param watcher the watcher.
  * @param timeout_ms how long to wait for one, in milliseconds; 0: only look;
@@ -1517,7 +1551,7 @@ pictory_code pictory_watcher_set_on_ready(const pictory_watcher *watcher,
 void pictory_watcher_wake(const pictory_watcher *watcher);
 
 /**
- * How many watches were added and neither handed out nor removed.
+ * How many watches and downloads were added and neither handed out nor removed.
  *
  * @param watcher the watcher; NULL has none.
  * @return their number.
@@ -1622,6 +1656,22 @@ pictory_code pictory_download_options_set_cancel_token(pictory_download_options 
 pictory_code pictory_download_options_set_on_progress(pictory_download_options *options,
                                                       pictory_progress_callback callback,
                                                       void *user_data);
+
+/**
+ * Whether the progress of a watcher's download is handed out by pictory_watcher_next() and
+ * pictory_watcher_take() as well, at most ten times a second, for hosts that cannot be called on a
+ * thread of the library's: a result with pictory_result_is_update(), pictory_result_tag(),
+ * pictory_result_bytes_done() and pictory_result_bytes_total(). One that was not taken is replaced by
+ * what comes next of the same download, its end included; none comes after that.
+ *
+ * @param options the options.
+ * @param updates default: false. pictory_download() has no use for it.
+ * @return PICTORY_OK, or PICTORY_ERROR_INVALID_ARGUMENT if `options` is NULL.
+ *
+ * Not thread-safe. Does not block.
+ */
+pictory_code pictory_download_options_set_updates(pictory_download_options *options,
+                                                  bool updates);
 
 /**
  * Why the last setter on these options refused, in one sentence.

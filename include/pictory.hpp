@@ -172,6 +172,7 @@ class Text {
 class Update;
 namespace detail {
 struct Watch;
+struct Transfer;
 }
 
 /// Told of each poll that does not end a wait; false ends it.
@@ -376,6 +377,14 @@ template <class Self> class Accessors {
     [[nodiscard]] std::uint64_t tag() const noexcept { return pictory_result_tag(handle()); }
     [[nodiscard]] std::uint64_t bytes_written() const noexcept {
         return pictory_result_bytes_written(handle());
+    }
+    /// Of a download's file, what is there.
+    [[nodiscard]] std::uint64_t bytes_done() const noexcept {
+        return pictory_result_bytes_done(handle());
+    }
+    /// Its length, where that is known.
+    [[nodiscard]] std::optional<std::uint64_t> bytes_total() const noexcept {
+        return above(std::uint64_t{0}, pictory_result_bytes_total(handle()));
     }
 
   private:
@@ -629,30 +638,61 @@ class DownloadOptions
         on_progress_ = std::move(callback);
         return *this;
     }
+    /// Whether the progress of a watcher's download comes out of next() and take() too. Default: false.
+    DownloadOptions &updates(bool are_wanted) {
+        return set(pictory_download_options_set_updates, updates_, are_wanted);
+    }
 
   private:
     friend class Client;
+    friend struct detail::Transfer;
     Handle make(pictory_progress_callback callback, void *user_data) const {
         Handle options{pictory_download_options_new()};
         pass(options, pictory_download_options_set_timeout_ms, timeout_);
         pass(options, pictory_download_options_set_idle_timeout_ms, idle_timeout_);
         pass(options, pictory_download_options_set_max_retries, max_retries_);
+        pass(options, pictory_download_options_set_updates, updates_);
         pictory_download_options_set_cancel_token(options.get(), token_.get());
         pictory_download_options_set_on_progress(options.get(), callback, user_data);
         return options;
     }
     std::optional<std::int64_t> timeout_, idle_timeout_;
     std::optional<std::uint32_t> max_retries_;
+    std::optional<bool> updates_;
     ProgressCallback on_progress_;
 };
 
 namespace detail {
 
+/// What a watcher keeps for a callback as long as it may run.
+struct Kept {
+    virtual ~Kept() = default;
+    [[nodiscard]] virtual std::exception_ptr thrown() const noexcept = 0;
+};
+
+/// One download of a watcher.
+struct Transfer : Kept, std::enable_shared_from_this<Transfer> {
+    explicit Transfer(DownloadOptions given) : options{std::move(given)} {}
+    [[nodiscard]] std::exception_ptr thrown() const noexcept override { return guard.thrown(); }
+    [[nodiscard]] DownloadOptions::Handle make() {
+        return options.make(options.on_progress_ ? on_progress : nullptr, this);
+    }
+    static bool on_progress(std::uint64_t done, std::uint64_t total, void *transfer) noexcept {
+        // It may be removed, or its watcher destroyed, from within its own callback.
+        const auto self = static_cast<Transfer *>(transfer)->shared_from_this();
+        return self->guard.run([&] { return self->options.on_progress_(done, total); });
+    }
+
+    const DownloadOptions options;
+    Guard guard;
+};
+
 /// One wait: what its callback needs for as long as it may run.
-struct Watch : std::enable_shared_from_this<Watch> {
+struct Watch : Kept, std::enable_shared_from_this<Watch> {
     explicit Watch(WaitOptions given) : options{std::move(given)}, guard{own_guard} {}
     Watch(WaitOptions given, Call &call) : options{std::move(given)}, guard{call} {}
 
+    [[nodiscard]] std::exception_ptr thrown() const noexcept override { return guard.thrown(); }
     [[nodiscard]] bool has_callback() const noexcept { return bool{options.on_poll_}; }
     [[nodiscard]] WaitOptions::Handle make(bool is_told) {
         WaitOptions::Handle made{pictory_wait_options_new()};
@@ -839,15 +879,20 @@ class Watcher {
     void add(const Text &job_id, WaitOptions options = {}, std::uint64_t tag = 0) const {
         const auto watch = std::make_shared<detail::Watch>(std::move(options));
         const auto made = watch->make(watch->has_callback());
-        if (!state_)
-            throw Error{Code::invalid_argument, "the watcher was moved from"};
-        // Kept before it can run, and listed before next() can look for it.
-        const std::lock_guard<std::mutex> lock{state_->mutex};
-        const auto kept = state_->watches.emplace(key(job_id.get(), tag), watch);
-        const pictory_code code = pictory_watcher_add(get(), job_id.get(), made.get(), tag);
-        if (code != PICTORY_OK)
-            state_->watches.erase(kept);
-        detail::check(code, "there is no job id");
+        keep(key(job_id.get(), tag), watch, "there is no job id",
+             [&] { return pictory_watcher_add(get(), job_id.get(), made.get(), tag); });
+    }
+    /// Downloads an output on a thread of the watcher's: the result comes out of next() and take().
+    /// Throws Error if it is refused at once. Known by the job's id and the tag, as a watch is.
+    void download(const Job &job, Output output, const Text &path, DownloadOptions options = {},
+                  std::uint64_t tag = 0) const {
+        const auto transfer = std::make_shared<detail::Transfer>(std::move(options));
+        const auto made = transfer->make();
+        keep(key(pictory_job_id(job.get()), tag), transfer, "there is no job, no such output or no path",
+             [&] {
+                 return pictory_watcher_download(get(), job.get(), static_cast<pictory_output>(output),
+                                                 path.get(), made.get(), tag);
+             });
     }
     /// Forgets a watch, with what its callback has thrown. false if it is not watched.
     bool remove(const Text &job_id, std::uint64_t tag = 0) const {
@@ -901,7 +946,7 @@ class Watcher {
     struct State {
         std::mutex mutex;
         /// One that is handed out, and not yet taken from here, may have been added again.
-        std::multimap<Key, std::shared_ptr<detail::Watch>> watches;
+        std::multimap<Key, std::shared_ptr<detail::Kept>> watches;
         std::shared_ptr<const ReadyCallback> on_ready;
         /// Freed first: callbacks run until it is.
         detail::Owned<pictory_watcher, pictory_watcher_free> handle;
@@ -919,6 +964,19 @@ class Watcher {
                 (*callback)();
         }
     };
+    /// Kept before it can run, and listed before next() can look for it.
+    template <class Add>
+    void keep(Key name, std::shared_ptr<detail::Kept> callback, const char *invalid_argument,
+              Add &&add) const {
+        if (!state_)
+            throw Error{Code::invalid_argument, "the watcher was moved from"};
+        const std::lock_guard<std::mutex> lock{state_->mutex};
+        const auto kept = state_->watches.emplace(std::move(name), std::move(callback));
+        const pictory_code code = add();
+        if (code != PICTORY_OK)
+            state_->watches.erase(kept);
+        detail::check(code, invalid_argument);
+    }
     std::optional<Result> hand_out(pictory_result *(*function)(const pictory_watcher *, std::int64_t),
                                    std::chrono::milliseconds timeout) const {
         detail::OwnedResult next{function(get(), detail::milliseconds(timeout))};
@@ -927,7 +985,7 @@ class Watcher {
         if (pictory_result_is_update(next.get()))
             return Result{std::move(next)};
         const auto watch = forget(pictory_result_job_id(next.get()), pictory_result_tag(next.get()));
-        auto thrown = watch ? watch->guard.thrown() : nullptr;
+        auto thrown = watch ? watch->thrown() : nullptr;
         return Result{std::make_shared<detail::SharedResult>(std::move(next), std::move(thrown))};
     }
     static Key key(const char *job_id, std::uint64_t tag) {
@@ -942,7 +1000,7 @@ class Watcher {
         return code == PICTORY_OK;
     }
     /// The oldest of its name: those are handed out and removed in the order of their adding.
-    std::shared_ptr<detail::Watch> forget(const char *job_id, std::uint64_t tag) const {
+    std::shared_ptr<detail::Kept> forget(const char *job_id, std::uint64_t tag) const {
         const Key wanted = key(job_id, tag);
         const std::lock_guard<std::mutex> lock{state_->mutex};
         const auto found = state_->watches.lower_bound(wanted);

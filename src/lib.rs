@@ -66,8 +66,8 @@ pub mod client;
 pub mod wait;
 pub use schedule::Rules;
 
-pub mod watcher;
-
 pub mod download;
+
+pub mod watcher;
 
 pub mod ffi;

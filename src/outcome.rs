@@ -98,6 +98,17 @@ impl Outcome {
         outcome
     }
 
+    /// How far a download is that began at `started`: the bytes that are there, and those of the file.
+    pub(crate) fn of_progress(job: &Job, started: Instant, bytes: (u64, u64)) -> Outcome {
+        let mut outcome = Outcome::begin_with(job);
+        outcome.started = Some(started);
+        outcome.code = Code::Ok;
+        outcome.message = Text::fixed(c"the download is under way");
+        outcome.bytes = bytes;
+        outcome.stamp_update(None);
+        outcome
+    }
+
     /// A call that was refused before it began; `given` is what stood in place of the job id.
     pub fn refused(error: Error, given: Option<&str>) -> Outcome {
         let named = given.map_or(Named::Nothing, |given| Named::Text(Text::new(given)));

@@ -79,6 +79,13 @@ pub fn download<'a>(
     download.finish(result)
 }
 
+/// Refuses what cannot end well, before anything is done.
+pub(crate) fn check(job: &Job, output: Output, path: &Path) -> Result<()> {
+    part::check(path)?;
+    output.locate(job)?;
+    part::check_target(path)
+}
+
 /// A try that brings as many bytes gets on: retries are counted anew after it.
 const GETS_ON: u64 = 64 * 1024;
 

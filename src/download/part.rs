@@ -221,7 +221,7 @@ pub(super) fn check(path: &Path) -> Result<()> {
 }
 
 /// Checks that what is at the target, if anything, can be replaced by a file.
-fn check_target(target: &Path) -> Result<()> {
+pub(super) fn check_target(target: &Path) -> Result<()> {
     let Ok(found) = target.symlink_metadata() else { return Ok(()) };
     let flaw = if found.is_dir() {
         "it is a folder; name a file in it"

@@ -95,15 +95,16 @@ mod tests {
             calls.push((done, total));
             calls.len() < 3
         };
-        let progress = Progress::new(Some(&mut callback));
-        progress.report(1, None).unwrap();
-        assert!(progress.due() > Instant::now() + SILENT_PAUSE / 2);
-        assert_eq!(progress.get(), (1, 0));
-        progress.beat();
-        assert!(!progress.has_stopped());
-        assert_eq!(progress.report(2, Some(3)).unwrap_err().code, Code::Cancelled);
-        assert!(progress.has_stopped());
-        drop(progress);
+        {
+            let progress = Progress::new(Some(&mut callback));
+            progress.report(1, None).unwrap();
+            assert!(progress.due() > Instant::now() + SILENT_PAUSE / 2);
+            assert_eq!(progress.get(), (1, 0));
+            progress.beat();
+            assert!(!progress.has_stopped());
+            assert_eq!(progress.report(2, Some(3)).unwrap_err().code, Code::Cancelled);
+            assert!(progress.has_stopped());
+        }
         assert_eq!(calls, [(1, 0), (1, 0), (2, 3)]);
         assert!(Progress::new(None).report(0, None).is_ok());
     }

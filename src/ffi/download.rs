@@ -1,6 +1,7 @@
 //! Downloads.
 
 use std::ffi::c_char;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::boundary::{self, borrow, optional, optional_bytes};
@@ -60,11 +61,7 @@ pub extern "C" fn pictory_download(
         let begin = || -> Result<Outcome> {
             let client = Arc::clone(borrow(client, "client")?);
             let job = borrow(job, "job")?;
-            let output = Output::from_number(output).ok_or_else(|| {
-                Error::argument(format!("there is no output with the number {output}"))
-            })?;
-            let path = optional_bytes(path).ok_or_else(|| Error::argument("path is NULL"))?;
-            let path = sys::path(path).ok_or_else(|| Error::argument("path is not UTF-8"))?;
+            let (output, path) = (self::output(output)?, self::path(path)?);
             let options =
                 optional(options).map(|options| options.values.clone()).unwrap_or_default();
             let on_progress = options.on_progress;
@@ -77,4 +74,16 @@ pub extern "C" fn pictory_download(
             boundary::refused(client, error, id.map(|id| id.as_str()))
         })
     })
+}
+
+/// An output coming in.
+pub(super) fn output(number: output_value) -> Result<Output> {
+    let unknown = || Error::argument(format!("there is no output with the number {number}"));
+    Output::from_number(number).ok_or_else(unknown)
+}
+
+/// A path coming in.
+pub(super) fn path<'a>(path: *const c_char) -> Result<&'a Path> {
+    let path = optional_bytes(path).ok_or_else(|| Error::argument("path is NULL"))?;
+    sys::path(path).ok_or_else(|| Error::argument("path is not UTF-8"))
 }

@@ -23,6 +23,7 @@ pub(super) struct DownloadOptions {
     pub(super) limits: Limits,
     pub(super) token: Option<Arc<CancelToken>>,
     pub(super) on_progress: Option<ProgressCallback>,
+    pub(super) updates: bool,
 }
 
 impl Handle for pictory_download_options {
@@ -164,6 +165,28 @@ pub extern "C" fn pictory_download_options_set_on_progress(
     boundary::set(options, "options", |options| {
         let user_data = UserData(user_data);
         options.on_progress = callback.map(|function| ProgressCallback { function, user_data });
+        Ok(())
+    })
+}
+
+/// Whether the progress of a watcher's download is handed out by pictory_watcher_next() and
+/// pictory_watcher_take() as well, at most ten times a second, for hosts that cannot be called on a
+/// thread of the library's: a result with pictory_result_is_update(), pictory_result_tag(),
+/// pictory_result_bytes_done() and pictory_result_bytes_total(). One that was not taken is replaced by
+/// what comes next of the same download, its end included; none comes after that.
+///
+/// @param options the options.
+/// @param updates default: false. pictory_download() has no use for it.
+/// @return PICTORY_OK, or PICTORY_ERROR_INVALID_ARGUMENT if `options` is NULL.
+///
+/// Not thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_download_options_set_updates(
+    options: *mut pictory_download_options,
+    updates: bool,
+) -> code_value {
+    boundary::set(options, "options", |options| {
+        options.updates = updates;
         Ok(())
     })
 }

@@ -8,14 +8,17 @@ use super::boundary::{
     self, Handle, UserData, borrow, borrow_job_id, lend, optional, own, take_back, write,
 };
 use super::client::pictory_client;
+use super::download;
+use super::download_options::pictory_download_options;
+use super::job::pictory_job;
 use super::result::pictory_result;
-use super::types::{PICTORY_WAIT_FOREVER, code_value, pictory_ready_callback};
+use super::types::{PICTORY_WAIT_FOREVER, code_value, output_value, pictory_ready_callback};
 use super::wait_options::pictory_wait_options;
 use crate::config::milliseconds;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::panic_guard;
-use crate::watcher::{OnPoll, OnReady, Options, Watcher};
+use crate::watcher::{OnDownload, OnPoll, OnReady, Options, Order, Watcher};
 
 /// Waits for many jobs at once, each by the rules of pictory_wait_job(), on a thread of its own
 /// that is there while any is unsettled. A watch is known by its job
@@ -57,7 +60,7 @@ pub extern "C" fn pictory_watcher_new(
     })
 }
 
-/// Frees a watcher: requests in flight are cut, jobs that are not settled are forgotten, and every
+/// Frees a watcher: requests in flight and downloads are cut, jobs that are not settled are forgotten, and every
 /// pictory_watcher_next() and pictory_watcher_take() in progress returns NULL. No callback runs
 /// afterwards.
 ///
@@ -110,7 +113,7 @@ pub extern "C" fn pictory_watcher_add(
     })
 }
 
-/// Forgets a watch that pictory_watcher_next() has not handed out: its request in flight is cut,
+/// Forgets a watch or a download that was not handed out: its request in flight is cut,
 /// nothing is reported for it, and its callback runs no more. Its id and tag may be added again.
 ///
 /// @param watcher the watcher.
@@ -130,6 +133,52 @@ pub extern "C" fn pictory_watcher_remove(
     boundary::code(|| {
         let watcher = Arc::clone(borrow(watcher, "watcher")?);
         watcher.remove(&borrow_job_id(job_id)?, tag)
+    })
+}
+
+/// Downloads an output of a job as pictory_download() does, on a thread of the watcher's: its result
+/// comes out of pictory_watcher_next() and pictory_watcher_take(), with its tag. At most 4 of a watcher
+/// run at once; the others wait in the order added, their time-outs not running yet. They hold up no
+/// poll.
+///
+/// @param watcher the watcher.
+/// @param job the job, from a result of any call; copied, so that its result may be freed as soon as
+/// this has returned.
+/// @param output which output.
+/// @param path where it is to be, as for pictory_download(); copied.
+/// @param options how to download, copied; NULL: the defaults. Its callback runs on a thread of the
+/// watcher's named pictory-download, with the system's default stack; its user_data must live until the
+/// download was handed out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
+/// @param tag any number, handed back by pictory_result_tag(). The download is known by the job's id and
+/// its tag, as a watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
+/// for another one to go on with.
+/// @return PICTORY_OK: the rest is in the result that comes out. Else nothing was added:
+/// PICTORY_ERROR_ALREADY_WATCHED if this id is known under this tag and was not handed out yet;
+/// PICTORY_ERROR_OUTPUT_MISSING; PICTORY_ERROR_FILE for what cannot be replaced by a file, such as a
+/// folder; PICTORY_ERROR_INVALID_URL, PICTORY_ERROR_INSECURE_URL of the output;
+/// PICTORY_ERROR_INVALID_JOB_ID for a job without an id; PICTORY_ERROR_INVALID_ARGUMENT;
+/// PICTORY_ERROR_SYSTEM if no thread can be started.
+///
+/// Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn pictory_watcher_download(
+    watcher: *const pictory_watcher,
+    job: *const pictory_job,
+    output: output_value,
+    path: *const c_char,
+    options: *const pictory_download_options,
+    tag: u64,
+) -> code_value {
+    boundary::code(|| {
+        let watcher = Arc::clone(borrow(watcher, "watcher")?);
+        let (output, path) = (download::output(output)?, download::path(path)?.to_owned());
+        let job = borrow(job, "job")?.clone();
+        let options = optional(options).map(|options| options.values.clone()).unwrap_or_default();
+        let on_progress = options.on_progress.map(|callback| -> OnDownload {
+            Box::new(move |done, total| callback.call(done, total))
+        });
+        let (limits, token, updates) = (options.limits, options.token, options.updates);
+        watcher.download(Order { job, output, path, limits, token, on_progress, updates }, tag)
     })
 }
 
@@ -153,8 +202,9 @@ pub extern "C" fn pictory_watcher_poke(
     })
 }
 
-/// Hands out a watch that is settled, the first one first; and updates of watches that have them: see
-/// pictory_wait_options_set_updates().
+/// Hands out a watch that is settled or a download that has ended, the first one first; and updates of
+/// those that have them: see pictory_wait_options_set_updates() and
+/// pictory_download_options_set_updates().
 ///
 /// @param watcher the watcher.
 /// @param timeout_ms how long to wait for one, in milliseconds; 0: only look;
@@ -258,7 +308,7 @@ pub extern "C" fn pictory_watcher_wake(watcher: *const pictory_watcher) {
     });
 }
 
-/// How many watches were added and neither handed out nor removed.
+/// How many watches and downloads were added and neither handed out nor removed.
 ///
 /// @param watcher the watcher; NULL has none.
 /// @return their number.

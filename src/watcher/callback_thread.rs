@@ -2,12 +2,11 @@
 //! stays as long as there may be a callback to call, so that a host attaches it once.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 
 use super::driver;
-use super::ready_callback;
-use super::shared::{CallbackQueue, Shared, WatcherState};
+use super::shared::{Shared, WatcherState};
 use super::watch::{Extras, StepResult, panicked};
 use crate::error::{Error, Result};
 use crate::panic_guard;
@@ -35,15 +34,15 @@ pub(super) fn is_current(shared: &Shared) -> bool {
     CALLS_FOR.get() == std::ptr::from_ref(shared) as usize
 }
 
-impl CallbackQueue {
-    /// Whether the callback of this watch is running, on another thread than this one.
-    pub(super) fn is_calling_elsewhere(
-        &self,
-        shared: &Shared,
-        extras: Option<&Arc<Extras>>,
-    ) -> bool {
-        let is_called = |(calling, extras)| Arc::ptr_eq(calling, extras);
-        self.calling.as_ref().zip(extras).is_some_and(is_called) && !is_current(shared)
+/// Waits for the callback of a watch that was removed, unless that has led to this call.
+pub(super) fn await_callback(
+    shared: &Shared,
+    mut state: MutexGuard<'_, WatcherState>,
+    extras: &Arc<Extras>,
+) {
+    let is_called = |calling: &Arc<Extras>| Arc::ptr_eq(calling, extras) && !is_current(shared);
+    while state.callbacks.calling.as_ref().is_some_and(is_called) {
+        state = shared.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
     }
 }
 
@@ -52,7 +51,7 @@ fn run(shared: &Arc<Shared>) {
     let mut state = shared.lock();
     while !state.is_stopped {
         if state.on_ready.can_be_called() {
-            state = ready_callback::call(shared, state);
+            state = call_ready(shared, state);
             continue;
         }
         let Some(step) = state.callbacks.waiting.pop_front() else {
@@ -65,7 +64,7 @@ fn run(shared: &Arc<Shared>) {
             continue;
         };
         let slot = step.slot;
-        let result = if state.table.is_removed(slot) {
+        let result = if state.registry.watches.is_removed(slot) {
             StepResult::Dropped
         } else {
             state.callbacks.calling = step.extras.clone();
@@ -82,4 +81,32 @@ fn run(shared: &Arc<Shared>) {
     }
     let thread = state.callbacks.thread.take();
     shared.retire(state, thread);
+}
+
+/// Waits for a call of the ready callback in progress, unless that has led to this call.
+pub(super) fn await_ready_call<'a>(
+    shared: &'a Shared,
+    mut state: MutexGuard<'a, WatcherState>,
+) -> MutexGuard<'a, WatcherState> {
+    while state.on_ready.is_calling_elsewhere() {
+        state = shared.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
+    }
+    state
+}
+
+/// Calls the ready callback on this thread, without the lock.
+pub(super) fn call_ready<'a>(
+    shared: &'a Shared,
+    mut state: MutexGuard<'a, WatcherState>,
+) -> MutexGuard<'a, WatcherState> {
+    let Some((callback, before)) = state.on_ready.begin() else { return state };
+    drop(state);
+    panic_guard::inside(&*callback);
+    drop(callback);
+    let mut state = shared.lock();
+    state.on_ready.end(before);
+    shared.returned.notify_all();
+    // It may have become due meanwhile.
+    state.callbacks.wake();
+    state
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::in_flight::InFlight;
 use super::shared::{Shared, WatcherState};
+use super::transfer;
 use super::watch::{Gate, StepResult, Work};
 use crate::error::{Error, Result};
 use crate::sys::{self, Interest};
@@ -19,7 +20,7 @@ const WORK_KEY: u64 = u64::MAX - 1;
 
 /// Wakes the driver, or starts it: there may be something to do.
 pub(super) fn alert(shared: &Arc<Shared>, state: &mut WatcherState) -> Result<()> {
-    if state.driver.thread.is_none() && state.table.is_active() {
+    if state.driver.thread.is_none() && state.registry.is_active() {
         // The host's log callback is its own code.
         let stack = if shared.client.has_log() { sys::default_stack() } else { STACK };
         let own = Arc::clone(shared);
@@ -34,12 +35,12 @@ pub(super) fn alert(shared: &Arc<Shared>, state: &mut WatcherState) -> Result<()
 
 /// Wakes the driver unless it knows already when to look.
 pub(super) fn alert_if_sooner(shared: &Arc<Shared>, state: &mut WatcherState) {
-    let by = state.table.next_event(Instant::now());
+    let by = state.registry.next_event(Instant::now());
     let knows = |until: Option<Instant>| match (until, by) {
         (Some(until), Some(by)) => until <= by,
         (until, by) => until.is_some() || by.is_none(),
     };
-    let is_over = !state.table.is_active();
+    let is_over = !state.registry.is_active();
     if state.driver.asleep.is_none_or(|until| is_over || !knows(until)) {
         // If the system refuses a thread, the next call that needs it tries again.
         let _ = alert(shared, state);
@@ -83,7 +84,7 @@ impl<'a> Driver<'a> {
         let shared = self.shared;
         let mut state = shared.lock();
         while !state.is_stopped {
-            for slot in state.table.take_cuts() {
+            for slot in state.registry.watches.take_cuts() {
                 drop(state);
                 let result = self.in_flight.cut(slot);
                 state = shared.lock();
@@ -91,7 +92,7 @@ impl<'a> Driver<'a> {
             }
             let is_full = self.in_flight.is_full();
             let gate = || if is_full { Gate::Shut } else { self.gate() };
-            match state.table.work(Instant::now(), gate) {
+            match state.registry.work(Instant::now(), gate) {
                 Work::Step(step) => {
                     drop(state);
                     let slot = step.slot;
@@ -99,7 +100,13 @@ impl<'a> Driver<'a> {
                     state = shared.lock();
                     result.into_iter().for_each(|result| shared.record(&mut state, slot, result));
                 }
-                Work::Rest(_) if !state.table.is_active() => break,
+                Work::End(ended) => {
+                    drop(state);
+                    let end = transfer::make(shared, &ended);
+                    state = shared.lock();
+                    shared.record_download(&mut state, ended.serial, end);
+                }
+                Work::Rest(_) if !state.registry.is_active() => break,
                 Work::Rest(until) => {
                     let until = [until, self.in_flight.earliest()].into_iter().flatten().min();
                     state.driver.asleep = Some(until);
@@ -132,7 +139,7 @@ impl<'a> Driver<'a> {
         state.driver.asleep = None;
         self.listen(is_cancelled, has_work);
         if is_cancelled {
-            state.table.heed_tokens(Instant::now());
+            state.registry.heed_tokens(Instant::now());
         }
         for (slot, result) in results {
             self.shared.record(&mut state, slot, result);

@@ -1,23 +1,29 @@
 //! Many jobs at once: every watch is a wait that holds no thread.
 //!
-//! The room: `WatchTable` knows all watches and where each of them
-//! stands; it has neither threads nor a clock. One thread, the driver, takes steps out of it that are
-//! due, makes their requests (`InFlight`), sleeps in the poller until one of
-//! them can go on, and records the results. A result that is for a callback takes the way round by
-//! the callback thread, which records it in turn.
+//! The room: the `Registry` knows all watches and downloads by id and tag, and the results that wait to be
+//! handed out. Its `WatchTable` knows where each watch stands; it has neither threads nor a clock. One
+//! thread, the driver, takes steps out of it that are due, makes their requests (`InFlight`), sleeps in the
+//! poller until one of them can go on, and records the results. A result that is for a callback takes
+//! the way round by the callback thread, which records it in turn. Downloads block, each on one of a few
+//! threads of their own (`download_thread`).
 //!
-//! One lock, in `Shared`, protects the table, the queue of callbacks and the handles of both
-//! threads. Nothing that blocks is done under it, and nothing that calls the host. The driver owns
-//! the requests in flight; no other thread touches them, so that they need no lock.
+//! One lock, in `Shared`, protects the registry, the queue of callbacks and the handles of all threads.
+//! Nothing that blocks is done under it, and nothing that calls the host. The driver owns the requests in
+//! flight; no other thread touches them, so that they need no lock.
 
 mod callback_thread;
 mod crowds;
+mod download_table;
+mod download_thread;
 mod driver;
 mod in_flight;
 mod ready_callback;
 mod ready_queue;
+mod registry;
 mod shared;
 mod slab;
+mod this_thread;
+mod transfer;
 mod watch;
 mod watch_table;
 
@@ -25,11 +31,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use crate::client::Client;
+use crate::download;
 use crate::error::Result;
 use crate::job::JobId;
 use crate::outcome::Outcome;
 use crate::sys::{self, Notifier};
+pub use download_table::{OnDownload, Order};
 pub use ready_callback::OnReady;
+use registry::Callback;
 use shared::{Shared, WatcherState};
 pub use watch::{OnPoll, Options};
 
@@ -51,28 +60,56 @@ impl Watcher {
         }
         let mut state = self.0.owned()?;
         // Then the driver looks as soon as there is room.
-        let was_queueing = state.table.is_queueing();
-        state.table.add(id, options, tag, Instant::now())?;
-        let is_known = was_queueing && state.table.is_queueing();
+        let was_queueing = state.registry.watches.is_queueing();
+        state.registry.watch(id, options, tag, Instant::now())?;
+        let is_known = was_queueing && state.registry.watches.is_queueing();
         let mut started = callback_thread::start(&self.0, &mut state);
         if !is_known {
             started = started.and_then(|()| driver::alert(&self.0, &mut state));
         }
         started.inspect_err(|_| {
-            let _ = state.table.remove(id, tag);
+            let _ = state.registry.remove(id, tag);
             self.0.publish(&mut state);
         })
     }
 
-    /// Forgets a watch. Waits for a callback of it that is running, unless called by that.
+    /// Downloads an output of a job, on a thread of the watcher's. Known by the job's id and `tag`, as a
+    /// watch is.
+    pub fn download(&self, order: Order, tag: u64) -> Result<()> {
+        if let Some(token) = &order.token {
+            token.check_owner()?;
+        }
+        let id = JobId::parse(order.job.id().map_or("", |id| id.as_str()))?;
+        download::check(&order.job, order.output, &order.path)?;
+        let mut state = self.0.owned()?;
+        state.registry.download(&id, order, tag)?;
+        callback_thread::start(&self.0, &mut state)
+            .and_then(|()| download_thread::start(&self.0, &mut state))
+            .and_then(|()| match state.registry.downloads.needs_driver() {
+                true => driver::alert(&self.0, &mut state),
+                false => Ok(()),
+            })
+            .inspect_err(|_| {
+                let _ = state.registry.remove(&id, tag);
+                self.0.publish(&mut state);
+            })
+    }
+
+    /// Forgets a watch or a download. Waits for a callback of it that is running, unless called by that.
     pub fn remove(&self, id: &JobId, tag: u64) -> Result<()> {
         let mut state = self.0.owned()?;
-        // Held to the end: its address tells it from the extras of any other watch.
-        let extras = state.table.remove(id, tag)?;
+        // Held to the end: its address tells the extras from those of any other watch.
+        let callback = state.registry.remove(id, tag)?;
         self.0.publish(&mut state);
         driver::alert_if_sooner(&self.0, &mut state);
-        while state.callbacks.is_calling_elsewhere(&self.0, extras.as_ref()) {
-            state = self.0.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
+        match &callback {
+            Some(Callback::OfWatch(extras)) => {
+                callback_thread::await_callback(&self.0, state, extras)
+            }
+            Some(Callback::OfDownload(serial)) => {
+                download_thread::await_callback(&self.0, state, *serial);
+            }
+            None => {}
         }
         Ok(())
     }
@@ -80,14 +117,14 @@ impl Watcher {
     /// Has a job polled now, whatever its interval.
     pub fn poke(&self, id: &JobId) -> Result<()> {
         let mut state = self.0.owned()?;
-        state.table.poke(id, Instant::now())?;
+        state.registry.poke(id, Instant::now())?;
         driver::alert(&self.0, &mut state)
     }
 
     /// Hands out a watch that is settled, or an update; waits for one until then, for ever without a
     /// time. `None`: the time is up, nothing is pending, or a caller has used [`Watcher::wake`].
     pub fn next(&self, until: Option<Instant>) -> Option<Outcome> {
-        self.hand_out(until, |state| state.table.pending() == 0)
+        self.hand_out(until, |state| state.registry.pending() == 0)
     }
 
     /// As [`Watcher::next`], but waits while nothing is pending, too.
@@ -109,7 +146,7 @@ impl Watcher {
                 state.wakes = left;
                 return None;
             }
-            if let Some(outcome) = state.table.next() {
+            if let Some(outcome) = state.registry.next() {
                 self.0.publish(&mut state);
                 return Some(outcome);
             }
@@ -132,7 +169,7 @@ impl Watcher {
     pub fn set_on_ready(&self, callback: Option<OnReady>) -> Result<()> {
         let mut state = self.0.owned()?;
         state.on_ready.clear();
-        state = self.0.await_ready_call(state);
+        state = callback_thread::await_ready_call(&self.0, state);
         if state.is_stopped || callback.is_none() {
             return Ok(());
         }
@@ -142,7 +179,7 @@ impl Watcher {
             return Err(error);
         }
         if state.is_ready {
-            drop(ready_callback::call(&self.0, state));
+            drop(callback_thread::call_ready(&self.0, state));
         }
         Ok(())
     }
@@ -157,7 +194,7 @@ impl Watcher {
 
     /// How many watches were added and neither handed out nor removed.
     pub fn pending(&self) -> usize {
-        self.0.owned().map_or(0, |state| state.table.pending())
+        self.0.owned().map_or(0, |state| state.registry.pending())
     }
 
     /// A descriptor that is readable while [`Watcher::next`] would hand out a watch at once
@@ -178,15 +215,21 @@ impl Watcher {
     pub fn stop(&self) {
         let Ok(mut state) = self.0.owned() else { return };
         state.is_stopped = true;
-        state.table.clear();
+        state.registry.clear();
         state.on_ready.clear();
         self.0.publish(&mut state);
         let threads = self.0.dismiss(&mut state);
         self.0.returned.notify_all();
-        drop(self.0.await_ready_call(state));
+        drop(callback_thread::await_ready_call(&self.0, state));
         // A callback that stops its own watcher cannot wait for its own thread.
         let callbacks = threads.callbacks.filter(|_| !callback_thread::is_current(&self.0));
-        for thread in [threads.driver, threads.ended, callbacks].into_iter().flatten() {
+        // Neither can a callback of a download.
+        let is_downloading = download_thread::is_current(&self.0);
+        let own = is_downloading.then(|| std::thread::current().id());
+        let downloading = threads.downloading.into_iter();
+        let downloading = downloading.filter(|thread| Some(thread.thread().id()) != own);
+        let others = [threads.driver, threads.ended, callbacks].into_iter().flatten();
+        for thread in others.chain(downloading) {
             let _ = thread.join();
         }
     }

@@ -2,10 +2,9 @@
 //! something to hand out, by one thread at a time.
 
 use std::fmt;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use super::shared::{Shared, WatcherState};
-use crate::panic_guard;
+use super::this_thread::this_thread;
 
 /// The callback of a watcher that has something to hand out.
 pub type OnReady = Arc<dyn Fn() + Send + Sync>;
@@ -26,15 +25,6 @@ impl fmt::Debug for ReadyCallback {
     }
 }
 
-/// A number that no other thread has while this one lives. Not the thread's own handle, which std
-/// makes for every thread that asks, the host's included.
-fn this_thread() -> usize {
-    thread_local! {
-        static HERE: u8 = const { 0 };
-    }
-    HERE.with(|here| std::ptr::from_ref(here) as usize)
-}
-
 impl ReadyCallback {
     /// Whether a call is due, and none in progress.
     pub(super) fn can_be_called(&self) -> bool {
@@ -46,41 +36,21 @@ impl ReadyCallback {
         self.calling.is_some_and(|thread| thread != this_thread())
     }
 
+    /// Begins a call on this thread: the callback, and the thread of the call that has led to it.
+    pub(super) fn begin(&mut self) -> Option<(OnReady, Option<usize>)> {
+        self.is_due = false;
+        let callback = self.callback.clone()?;
+        Some((callback, self.calling.replace(this_thread())))
+    }
+
+    /// Ends a call, as `begin` gave it.
+    pub(super) fn end(&mut self, before: Option<usize>) {
+        self.calling = before;
+    }
+
     /// Takes the callback away.
     pub(super) fn clear(&mut self) {
         self.callback = None;
         self.is_due = false;
     }
-}
-
-impl Shared {
-    /// Waits for a call in progress, unless that has led to this call.
-    pub(super) fn await_ready_call<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, WatcherState>,
-    ) -> MutexGuard<'a, WatcherState> {
-        while state.on_ready.is_calling_elsewhere() {
-            state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        state
-    }
-}
-
-/// Calls the callback on this thread, without the lock.
-pub(super) fn call<'a>(
-    shared: &'a Shared,
-    mut state: MutexGuard<'a, WatcherState>,
-) -> MutexGuard<'a, WatcherState> {
-    state.on_ready.is_due = false;
-    let Some(callback) = state.on_ready.callback.clone() else { return state };
-    let before = state.on_ready.calling.replace(this_thread());
-    drop(state);
-    panic_guard::inside(&*callback);
-    drop(callback);
-    let mut state = shared.lock();
-    state.on_ready.calling = before;
-    shared.returned.notify_all();
-    // It may have become due meanwhile.
-    state.callbacks.wake();
-    state
 }

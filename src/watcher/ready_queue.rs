@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::watch_table::Key;
 use crate::outcome::Outcome;
+
+/// The key of a watch or download: the bytes of its id, the same in either case, and its tag.
+pub(super) type Key = ([u8; 16], u64);
 
 /// The position of a result in a queue, the lowest first; 0 is none.
 pub(super) type Ticket = u64;

@@ -5,12 +5,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::download_table::Serial;
 use super::ready_callback::ReadyCallback;
+use super::registry::Registry;
 use super::slab::Slot;
 use super::watch::{Extras, StepResult, WatchStep};
-use super::watch_table::WatchTable;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::outcome::Outcome;
 use crate::sys::{self, Notifier, Poller};
 
 /// Shared by the watcher and its threads.
@@ -33,7 +35,7 @@ pub(super) struct Shared {
 /// The state behind the lock.
 #[derive(Debug)]
 pub(super) struct WatcherState {
-    pub(super) table: WatchTable,
+    pub(super) registry: Registry,
     pub(super) driver: DriverHandle,
     pub(super) callbacks: CallbackQueue,
     /// Whether there was something to hand out when callers were last told.
@@ -41,6 +43,8 @@ pub(super) struct WatcherState {
     /// Readable while there is something to hand out, once a caller has asked for the descriptor.
     pub(super) ready_flag: Option<Notifier>,
     pub(super) on_ready: ReadyCallback,
+    /// The threads that download.
+    pub(super) downloading: Vec<JoinHandle<()>>,
     /// How many calls of `next` are to return without a result.
     pub(super) wakes: usize,
     pub(super) is_stopped: bool,
@@ -77,8 +81,8 @@ impl CallbackQueue {
 impl WatcherState {
     /// Whether there are callbacks that may have to be called.
     pub(super) fn has_callbacks(&self) -> bool {
-        let is_told = self.on_ready.callback.is_some() && self.table.pending() > 0;
-        is_told || self.table.has_callbacks()
+        let is_told = self.on_ready.callback.is_some() && self.registry.pending() > 0;
+        is_told || self.registry.watches.has_callbacks()
     }
 }
 
@@ -88,12 +92,13 @@ impl Shared {
             |cause| Error::system("get a descriptor for the watcher", &cause as &std::io::Error);
         let token_notifier = Arc::new(Notifier::new().map_err(no_descriptor)?);
         let state = WatcherState {
-            table: WatchTable::new(Arc::clone(&token_notifier)),
+            registry: Registry::new(&token_notifier),
             driver: DriverHandle::default(),
             callbacks: CallbackQueue::default(),
             is_ready: false,
             ready_flag: None,
             on_ready: ReadyCallback::default(),
+            downloading: Vec::new(),
             wakes: 0,
             is_stopped: false,
             ended: None,
@@ -131,16 +136,24 @@ impl Shared {
 
     /// Records the result of a step, and passes it on to the callback's thread if it is for that.
     pub(super) fn record(&self, state: &mut WatcherState, slot: Slot, result: StepResult) {
-        if let Some(step) = state.table.record(slot, result, Instant::now()) {
+        if let Some(step) = state.registry.record(slot, result, Instant::now()) {
             state.callbacks.waiting.push_back(step);
             state.callbacks.wake();
         }
         self.publish(state);
     }
 
+    /// Records the end of a download.
+    pub(super) fn record_download(&self, state: &mut WatcherState, serial: Serial, end: Outcome) {
+        state.registry.record_download(serial, end);
+        self.publish(state);
+        // Its callback is over, too.
+        self.returned.notify_all();
+    }
+
     /// Lets callers know what the table has to hand out now.
     pub(super) fn publish(&self, state: &mut WatcherState) {
-        let is_ready = state.table.is_ready();
+        let is_ready = state.registry.is_ready();
         if state.is_ready != is_ready {
             state.is_ready = is_ready;
             if let Some(flag) = &state.ready_flag {
@@ -151,7 +164,7 @@ impl Shared {
                 state.callbacks.wake();
             }
         }
-        if state.is_stopped || state.table.pending() == 0 {
+        if state.is_stopped || state.registry.pending() == 0 {
             self.settled.notify_all();
         } else if is_ready {
             self.settled.notify_one();
@@ -181,12 +194,13 @@ impl Shared {
         self.work_notifier.notify();
         state.callbacks.wake();
         for step in std::mem::take(&mut state.callbacks.waiting) {
-            state.table.record(step.slot, StepResult::Dropped, Instant::now());
+            state.registry.record(step.slot, StepResult::Dropped, Instant::now());
         }
         Threads {
             driver: state.driver.thread.take(),
             ended: state.ended.take(),
             callbacks: state.callbacks.thread.take(),
+            downloading: std::mem::take(&mut state.downloading),
         }
     }
 }
@@ -196,4 +210,5 @@ pub(super) struct Threads {
     pub(super) driver: Option<JoinHandle<()>>,
     pub(super) ended: Option<JoinHandle<()>>,
     pub(super) callbacks: Option<JoinHandle<()>>,
+    pub(super) downloading: Vec<JoinHandle<()>>,
 }

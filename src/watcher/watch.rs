@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::download_table::Transfer;
 use super::slab::Slot;
 use crate::cancel::{CancelToken, cancelled};
 use crate::client::Client;
@@ -108,6 +109,8 @@ pub(super) enum Gate {
 #[derive(Debug)]
 pub(super) enum Work {
     Step(Box<WatchStep>),
+    /// A download whose token was cancelled before it began.
+    End(Transfer),
     /// Nothing before then, as far as is known.
     Rest(Option<Instant>),
 }

@@ -6,18 +6,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::crowds::Crowds;
-use super::ready_queue::{ReadyQueue, Ticket};
+use super::ready_queue::{Key, Ticket};
 use super::slab::{Slab, Slot};
 use super::watch::{Extras, Gate, Options, StepResult, WatchState, WatchStep, Work};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::job::JobId;
 use crate::outcome::Outcome;
 use crate::pacing::UNSTAGGERED;
 use crate::schedule::Rules;
 use crate::sys::Notifier;
-
-/// The key of a watch: the bytes of its id, the same in either case, and its tag.
-pub(super) type Key = ([u8; 16], u64);
 
 /// Tickets of those that go before all others are below this.
 const USUAL: Ticket = 1 << 63;
@@ -53,22 +50,23 @@ enum Position {
     Out,
 }
 
-/// A watch that was neither handed out nor removed.
-#[derive(Debug, Clone, Copy)]
-enum Entry {
-    Watched(Slot),
-    /// Its result waits to be handed out.
-    Settled(Ticket),
+/// What came of recording a step's result.
+pub(super) enum Recorded {
+    /// The step is for the callback, and not over yet.
+    CallBack(Box<WatchStep>),
+    /// The watch is forgotten; its last update, which the outcome takes the place of.
+    Settled(Key, Ticket, Outcome),
+    /// The watch goes on; its last update, which the newer one takes the place of.
+    Update(Key, Ticket, Outcome),
+    Nothing,
 }
 
 #[derive(Debug)]
 pub(super) struct WatchTable {
     watches: Slab<Watch>,
-    index: BTreeMap<Key, Entry>,
     timers: BTreeSet<(Instant, Slot)>,
     due: BTreeMap<Ticket, Slot>,
     urgent: BTreeSet<Slot>,
-    ready: ReadyQueue,
     tickets: Ticket,
     /// How many polls were taken since `due` was last empty.
     queued: usize,
@@ -89,11 +87,9 @@ impl WatchTable {
     pub(super) fn new(token_notifier: Arc<Notifier>) -> WatchTable {
         WatchTable {
             watches: Slab::default(),
-            index: BTreeMap::new(),
             timers: BTreeSet::new(),
             due: BTreeMap::new(),
             urgent: BTreeSet::new(),
-            ready: ReadyQueue::default(),
             tickets: 0,
             queued: 0,
             out: 0,
@@ -103,16 +99,6 @@ impl WatchTable {
             crowds: Crowds::default(),
             rules: Arc::default(),
         }
-    }
-
-    /// How many watches were added and neither handed out nor removed.
-    pub(super) fn pending(&self) -> usize {
-        self.index.len()
-    }
-
-    /// Whether a result waits to be handed out.
-    pub(super) fn is_ready(&self) -> bool {
-        !self.ready.is_empty()
     }
 
     /// Whether a watch has a callback.
@@ -148,13 +134,7 @@ impl WatchTable {
         options: Options,
         tag: u64,
         now: Instant,
-    ) -> Result<()> {
-        let key = (id.bytes(), tag);
-        if self.index.contains_key(&key) {
-            let message =
-                format!("job {id} is watched under the tag {tag} already: take another tag");
-            return Err(Error::new(Code::AlreadyWatched, message));
-        }
+    ) -> Result<Slot> {
         self.watches.reserve().map_err(|cause| Error::system("make room for the watch", &cause))?;
         let Options { rules, token, on_poll, updates } = options;
         if *self.rules != rules {
@@ -178,10 +158,9 @@ impl WatchTable {
             state: Some(WatchState::new(Arc::clone(&self.rules), now)),
         };
         let slot = self.watches.insert(watch);
-        self.index.insert(key, Entry::Watched(slot));
         self.crowds.join(self.rules.poll_interval);
         self.position(slot, now);
-        Ok(())
+        Ok(slot)
     }
 
     /// Gives a watch that is to go on its position.
@@ -239,7 +218,6 @@ impl WatchTable {
     /// Forgets a watch that has no position any more.
     fn forget(&mut self, slot: Slot) {
         let Some(watch) = self.watches.remove(slot) else { return };
-        self.ready.remove(watch.update);
         let has_callback = watch.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
         self.callbacks -= usize::from(has_callback);
         self.crowds.leave(watch.rules.poll_interval);
@@ -248,32 +226,26 @@ impl WatchTable {
         }
     }
 
-    /// Removes a watch, wherever it is, and gives its extras.
-    pub(super) fn remove(&mut self, id: &JobId, tag: u64) -> Result<Option<Arc<Extras>>> {
-        let Some(entry) = self.index.remove(&(id.bytes(), tag)) else {
-            let message = format!("job {id} is not watched under the tag {tag}");
-            return Err(Error::new(Code::NotWatched, message));
-        };
-        Ok(self.drop_entry(entry))
+    /// Removes a watch, at once or when its step is over; gives its extras and its last update.
+    pub(super) fn remove(&mut self, slot: Slot) -> Option<(Option<Arc<Extras>>, Ticket)> {
+        self.displace(slot);
+        let watch = self.watches.get_mut(slot)?;
+        let removed = (watch.extras.clone(), watch.update);
+        match watch.position {
+            Position::Out => watch.is_removed = true,
+            _ => self.forget(slot),
+        }
+        Some(removed)
     }
 
-    /// Brings the next poll of a job forward to now.
-    pub(super) fn poke(&mut self, id: &JobId, now: Instant) -> Result<()> {
-        let of_this_job = (id.bytes(), 0)..=(id.bytes(), u64::MAX);
-        let entries: Vec<Entry> = self.index.range(of_this_job).map(|(_, entry)| *entry).collect();
-        if entries.is_empty() {
-            return Err(Error::new(Code::NotWatched, format!("job {id} is not watched")));
+    /// Brings the next poll of a watch forward to now.
+    pub(super) fn poke(&mut self, slot: Slot, now: Instant) {
+        let Some(watch) = self.watches.get_mut(slot) else { return };
+        watch.is_poked = !matches!(watch.position, Position::Urgent);
+        if matches!(watch.position, Position::Timed(_) | Position::Due(_)) {
+            self.displace(slot);
+            self.position(slot, now);
         }
-        for entry in entries {
-            let Entry::Watched(slot) = entry else { continue };
-            let Some(watch) = self.watches.get_mut(slot) else { continue };
-            watch.is_poked = !matches!(watch.position, Position::Urgent);
-            if matches!(watch.position, Position::Timed(_) | Position::Due(_)) {
-                self.displace(slot);
-                self.position(slot, now);
-            }
-        }
-        Ok(())
     }
 
     /// Has all watches ended whose tokens were cancelled.
@@ -332,89 +304,56 @@ impl WatchTable {
         step.map_or(Work::Rest(None), Work::Step)
     }
 
-    /// Records the result of a step. Hands it back where it is for the callback: then the step is not
-    /// over yet.
-    pub(super) fn record(
-        &mut self,
-        slot: Slot,
-        result: StepResult,
-        now: Instant,
-    ) -> Option<Box<WatchStep>> {
-        let watch = self.watches.get_mut(slot)?;
+    /// Records the result of a step.
+    pub(super) fn record(&mut self, slot: Slot, result: StepResult, now: Instant) -> Recorded {
+        let Some(watch) = self.watches.get_mut(slot) else { return Recorded::Nothing };
         if !watch.is_removed
             && let StepResult::CallBack(step) = result
         {
-            return Some(step);
+            return Recorded::CallBack(step);
         }
         self.out -= 1;
         if watch.is_removed {
             self.forget(slot);
-            return None;
+            return Recorded::Nothing;
         }
+        let (key, update) = ((watch.id.bytes(), watch.tag), watch.update);
         match result {
-            StepResult::Continue(state, update) => {
+            StepResult::Continue(state, newer) => {
                 watch.state = Some(state);
-                if let Some(update) = update {
-                    let key = (watch.id.bytes(), watch.tag);
-                    watch.update = self.ready.update(watch.update, key, *update);
-                }
                 self.position(slot, now);
+                newer.map_or(Recorded::Nothing, |newer| Recorded::Update(key, update, *newer))
             }
             StepResult::Settled(outcome) => {
-                let key = (watch.id.bytes(), watch.tag);
                 self.forget(slot);
-                let ticket = self.ready.push(key, *outcome);
-                self.index.insert(key, Entry::Settled(ticket));
+                Recorded::Settled(key, update, *outcome)
             }
-            StepResult::CallBack(_) | StepResult::Dropped => {}
+            StepResult::CallBack(_) | StepResult::Dropped => Recorded::Nothing,
         }
-        None
+    }
+
+    /// Notes where the last update of a watch waits to be handed out.
+    pub(super) fn set_update(&mut self, slot: Slot, update: Ticket) {
+        if let Some(watch) = self.watches.get_mut(slot) {
+            watch.update = update;
+        }
     }
 
     /// Whether a watch whose step is being made was removed meanwhile.
     pub(super) fn is_removed(&self, slot: Slot) -> bool {
         self.watches.get(slot).is_none_or(|watch| watch.is_removed)
     }
-
-    /// Hands out the result that has waited longest.
-    pub(super) fn next(&mut self) -> Option<Outcome> {
-        let (key, outcome) = self.ready.pop()?;
-        if !outcome.is_update() {
-            self.index.remove(&key);
-        }
-        Some(outcome)
-    }
-
-    /// Removes all watches, and cuts what is under way.
-    pub(super) fn clear(&mut self) {
-        while let Some((_, entry)) = self.index.pop_first() {
-            self.drop_entry(entry);
-        }
-    }
-
-    /// Drops a watch that the index does not have any more; at once, or when its step is over.
-    fn drop_entry(&mut self, entry: Entry) -> Option<Arc<Extras>> {
-        let slot = match entry {
-            Entry::Watched(slot) => slot,
-            Entry::Settled(ticket) => {
-                self.ready.remove(ticket);
-                return None;
-            }
-        };
-        self.displace(slot);
-        let watch = self.watches.get_mut(slot)?;
-        let extras = watch.extras.clone();
-        match watch.position {
-            Position::Out => {
-                watch.is_removed = true;
-                self.ready.remove(watch.update);
-            }
-            _ => self.forget(slot),
-        }
-        extras
-    }
 }
 
 #[cfg(test)]
-#[path = "watch_table_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_watch_is_small() {
+        // With its places among the timers and in the registry.
+        let entries = size_of::<(Key, (Ticket, Slot))>() + size_of::<(Instant, Slot)>();
+        let kept = size_of::<Option<Watch>>() - size_of::<JobId>() + entries;
+        assert!(kept <= 208, "{kept} bytes, and the last reply's body");
+    }
+}

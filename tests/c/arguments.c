@@ -25,6 +25,7 @@ static void accessors_answer_null_with_the_absent_value(void) {
     CHECK(pictory_result_body(NULL, &length) == NULL && length == 0);
     CHECK(pictory_result_body(NULL, NULL) == NULL && pictory_result_request_id(NULL) == NULL);
     CHECK(pictory_result_tag(NULL) == 0 && pictory_result_bytes_written(NULL) == 0);
+    CHECK(pictory_result_bytes_done(NULL) == 0 && pictory_result_bytes_total(NULL) == 0);
     CHECK(pictory_job_id(NULL) == NULL && pictory_job_status(NULL) == PICTORY_STATUS_UNKNOWN);
     CHECK(pictory_job_status_text(NULL) == NULL && pictory_job_url(NULL) == NULL);
     CHECK(pictory_job_duration(NULL) == NULL && pictory_job_duration_seconds(NULL) < 0);
@@ -70,6 +71,7 @@ static void setters_refuse_a_null_handle(void) {
         pictory_download_options_set_max_retries(NULL, 1),
         pictory_download_options_set_cancel_token(NULL, NULL),
         pictory_download_options_set_on_progress(NULL, NULL, NULL),
+        pictory_download_options_set_updates(NULL, true),
     };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         CHECK_CODE(codes[i], PICTORY_ERROR_INVALID_ARGUMENT);

@@ -105,6 +105,26 @@ static void it_runs_on_a_thread_with_a_usual_stack(void) {
     end();
 }
 
+static void count(void *user_data) {
+    atomic_fetch_add((atomic_int *)user_data, 1);
+}
+
+/* All have settled when the thread that polls is gone: this one and the callback's are left. */
+static void one_call_stands_for_all_that_is_there(void) {
+    begin();
+    CHECK_CODE(pictory_watcher_set_on_ready(watcher, count, &calls), PICTORY_OK);
+    for (int round = 1; round <= 3; round++) {
+        for (unsigned i = 0; i < 10; i++)
+            add(i, false, 10);
+        AWAIT(atomic_load(&calls) == round);
+        AWAIT(threads() == 2);
+        for (unsigned i = 0; i < 10; i++)
+            CHECK_RESULT(pictory_watcher_next(watcher, 0), PICTORY_OK);
+        CHECK(pictory_watcher_next(watcher, 0) == NULL && atomic_load(&calls) == round);
+    }
+    end();
+}
+
 static void count_while_alive(void *user_data) {
     CHECK(atomic_load((atomic_int *)user_data) == 1);
     atomic_fetch_add(&calls, 1);
@@ -222,6 +242,11 @@ static void a_copy_of_an_update_outlives_its_callback(void) {
 
 static void a_child_can_neither_set_it_nor_take(void) {
     begin();
+    CHECK_CODE(pictory_watcher_download(NULL, NULL, PICTORY_OUTPUT_VIDEO, "file", NULL, 0),
+               PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK_CODE(pictory_watcher_download(watcher, NULL, PICTORY_OUTPUT_VIDEO, "file", NULL, 0),
+               PICTORY_ERROR_INVALID_ARGUMENT);
+    CHECK(pictory_watcher_pending(watcher) == 0);
     CHECK_CODE(pictory_watcher_set_on_ready(watcher, count_while_alive, NULL), PICTORY_OK);
     pid_t child = fork();
     CHECK(child >= 0);
@@ -229,6 +254,12 @@ static void a_child_can_neither_set_it_nor_take(void) {
         alarm(30);
         CHECK_CODE(pictory_watcher_set_on_ready(watcher, NULL, NULL), PICTORY_ERROR_INVALID_ARGUMENT);
         CHECK(pictory_watcher_take(watcher, PICTORY_WAIT_FOREVER) == NULL);
+        const char *body = "{\"job_id\":\"" JOB "\",\"data\":{\"url\":\"https://a/b\"}}";
+        pictory_result *parsed = pictory_parse_job(body, strlen(body));
+        CHECK_CODE(pictory_watcher_download(watcher, pictory_result_job(parsed), PICTORY_OUTPUT_VIDEO,
+                                            "file", NULL, 0),
+                   PICTORY_ERROR_INVALID_ARGUMENT);
+        pictory_result_free(parsed);
         pictory_watcher_free(watcher);
         _exit(0);
     }
@@ -237,7 +268,7 @@ static void a_child_can_neither_set_it_nor_take(void) {
     end();
 }
 
-CASES(CASE(a_message_loop_gets_every_result), CASE(it_runs_on_a_thread_with_a_usual_stack),
+CASES(CASE(a_message_loop_gets_every_result), CASE(one_call_stands_for_all_that_is_there), CASE(it_runs_on_a_thread_with_a_usual_stack),
       CASE(no_call_comes_after_free), CASE(within_it_the_watcher_can_be_freed),
       CASE(updates_come_out_of_next_and_live_until_they_are_freed),
       CASE(a_thread_serves_until_the_watcher_is_freed),

@@ -101,6 +101,28 @@ static void out_of_the_value_of_its_watch() {
     CHECK(tags == 6);
 }
 
+static void out_of_the_value_of_a_watchers_download() {
+    Client client;
+    const Job job = client.get_job(done_job).value();
+    const Watcher watcher{client};
+    DownloadOptions options;
+    options.on_progress([](std::uint64_t, std::uint64_t) -> bool { throw Thrown{8}; });
+    watcher.download(job, Output::video, in_check_dir("watched.mp4"), options, 8);
+    const auto ended = watcher.next();
+    CHECK(ended && ended->tag() == 8 && ended->code() == Code::cancelled && ended->callback_error());
+    THROWS_NUMBER(8, (void)ended->value());
+    // The watcher may go in it.
+    auto other = std::make_unique<Watcher>(client);
+    std::atomic<bool> is_gone{false};
+    options.on_progress([&](std::uint64_t, std::uint64_t) {
+        other.reset();
+        return is_gone = true;
+    });
+    other->download(job, Output::video, in_check_dir("gone.mp4"), options);
+    while (!is_gone)
+        std::this_thread::yield();
+}
+
 static void a_watch_that_is_removed_takes_what_was_thrown_with_it() {
     Client client;
     const Watcher watcher{client};
@@ -191,6 +213,7 @@ int main() {
     out_of_the_inner_of_two_calls();
     out_of_a_download();
     out_of_the_value_of_its_watch();
+    out_of_the_value_of_a_watchers_download();
     a_watch_that_is_removed_takes_what_was_thrown_with_it();
     a_callback_may_remove_its_own_watch();
     a_callback_may_destroy_its_own_watcher();

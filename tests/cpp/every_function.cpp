@@ -139,6 +139,18 @@ static void watched(const pictory::Client &client) {
     CHECK(poll(&readable, 1, 60000) == 1);
     THROWS(Thrown, thrown.number == 1, watcher.on_ready([] { throw Thrown{1}; }));
     CHECK(watcher.take()->ok());
+    // A file, with its progress.
+    const pictory::Job job = client.get_job(done_job).value();
+    pictory::DownloadOptions options;
+    std::uint64_t last = 0;
+    options.updates(true).on_progress([&](std::uint64_t done, std::uint64_t) { return last = done, true; });
+    watcher.download(job, pictory::Output::thumbnail, in_check_dir("watched.jpg"), options, 5);
+    REFUSED(already_watched, watcher.download(job, pictory::Output::thumbnail, "x", {}, 5));
+    REFUSED(file, watcher.download(job, pictory::Output::thumbnail, in_check_dir("cpp"), {}, 6));
+    auto file = watcher.take();
+    for (; file->is_update(); file = watcher.take())
+        CHECK(file->tag() == 5 && file->bytes_done() <= 1000);
+    CHECK(file->ok() && file->bytes_done() == 1000 && file->bytes_total() == 1000u && last == 1000);
     REFUSED(already_watched, (watcher.add(endless_job), watcher.add(endless_job)));
 }
 

@@ -132,6 +132,8 @@ int every_name(void) {
     HAS(const char *, pictory_result_request_id, (const pictory_result *result));
     HAS(uint64_t, pictory_result_tag, (const pictory_result *result));
     HAS(uint64_t, pictory_result_bytes_written, (const pictory_result *result));
+    HAS(uint64_t, pictory_result_bytes_done, (const pictory_result *result));
+    HAS(uint64_t, pictory_result_bytes_total, (const pictory_result *result));
     HAS(bool, pictory_result_is_update, (const pictory_result *result));
     HAS(const char *, pictory_job_id, (const pictory_job *job));
     HAS(pictory_status, pictory_job_status, (const pictory_job *job));
@@ -172,6 +174,7 @@ int every_name(void) {
     HAS(pictory_result *, pictory_watcher_next, (const pictory_watcher *watcher, int64_t timeout_ms));
     HAS(pictory_result *, pictory_watcher_take, (const pictory_watcher *watcher, int64_t timeout_ms));
     HAS(pictory_code, pictory_watcher_set_on_ready, (const pictory_watcher *watcher, pictory_ready_callback callback, void *user_data));
+    HAS(pictory_code, pictory_watcher_download, (const pictory_watcher *watcher, const pictory_job *job, pictory_output output, const char *path, const pictory_download_options *options, uint64_t tag));
     HAS(void, pictory_watcher_wake, (const pictory_watcher *watcher));
     HAS(size_t, pictory_watcher_pending, (const pictory_watcher *watcher));
     HAS(int, pictory_watcher_fd, (const pictory_watcher *watcher));
@@ -182,6 +185,7 @@ int every_name(void) {
     HAS(pictory_code, pictory_download_options_set_max_retries, (pictory_download_options *options, uint32_t retries));
     HAS(pictory_code, pictory_download_options_set_cancel_token, (pictory_download_options *options, const pictory_cancel_token *token));
     HAS(pictory_code, pictory_download_options_set_on_progress, (pictory_download_options *options, pictory_progress_callback callback, void *user_data));
+    HAS(pictory_code, pictory_download_options_set_updates, (pictory_download_options *options, bool updates));
     HAS(const char *, pictory_download_options_message, (const pictory_download_options *options));
     HAS(pictory_result *, pictory_download, (const pictory_client *client, const pictory_job *job, pictory_output output, const char *path, const pictory_download_options *options));
     return count;

@@ -1,6 +1,7 @@
 //! "Watching many jobs" of the behaviour, over real sockets.
 
 mod crowd;
+mod downloads;
 mod ending;
 mod ready;
 mod telling;

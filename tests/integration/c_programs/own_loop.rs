@@ -24,6 +24,11 @@ fn the_ready_callback_runs_on_a_thread_with_the_systems_default_stack() {
 }
 
 #[test]
+fn one_ready_call_stands_for_all_that_is_there() {
+    with_completed("one_call_stands_for_all_that_is_there");
+}
+
+#[test]
 fn no_ready_call_comes_after_free_has_returned() {
     with_endless("no_call_comes_after_free");
 }

@@ -24,16 +24,13 @@ fn rings<T>(rung: &Receiver<T>) -> T {
 
 #[test]
 fn it_is_called_once_each_time_that_there_begins_to_be_something() {
-    let (watcher, emulator) = watcher(json!({ "default": [{ "example": "completed" }] }));
+    let (watcher, _emulator) = watcher(json!({ "default": [{ "example": "completed" }] }));
     let (on_ready, rung) = bell();
     watcher.set_on_ready(Some(on_ready)).unwrap();
     for round in 1..=3 {
-        watcher.add(&job(2 * round), options(NEVER), 0).unwrap();
+        watcher.add(&job(round), options(NEVER), 0).unwrap();
         assert_ne!(rings(&rung), std::thread::current().id());
-        // One call stands for both.
-        watcher.add(&job(2 * round + 1), options(NEVER), 0).unwrap();
-        assert!(emulator.wait_for_requests(2 * round as usize));
-        (0..2).for_each(|_| drop(next(&watcher)));
+        assert_eq!(next(&watcher).code(), Code::Ok);
     }
     drop(watcher);
     assert_eq!(rung.try_iter().count(), 0);
