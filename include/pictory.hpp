@@ -915,7 +915,8 @@ class Watcher {
         return hand_out(pictory_watcher_take, timeout);
     }
     /// Who is told, to wake a loop of his own, that next(0ms) begins to have something: at once, on
-    /// this thread, if it has already, else on a thread of the watcher's, where nothing may be thrown.
+    /// this thread, if it has already (what it throws comes out, and it is not set), else on a thread of
+    /// the watcher's, where nothing may be thrown.
     void on_ready(ReadyCallback callback) const {
         if (!state_)
             throw Error{Code::invalid_argument, "the watcher was moved from"};
@@ -928,6 +929,8 @@ class Watcher {
         detail::Call call;
         detail::check(pictory_watcher_set_on_ready(get(), is_set ? State::ready : nullptr, state_.get()),
                       "the watcher cannot be used here");
+        if (call.thrown())
+            pictory_watcher_set_on_ready(get(), nullptr, nullptr);
         call.rethrow();
     }
     /// Has one next() or take(), blocked now or called next, return nothing.
