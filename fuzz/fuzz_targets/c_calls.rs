@@ -90,14 +90,22 @@ impl World {
     }
 
     fn option(&self, place: Place, set: impl FnOnce(*mut pictory_wait_options) -> i32) {
-        let code = set(self.options.get(place));
+        let options = self.options.get(place);
+        let code = set(options);
         assert!(code == PICTORY_OK as i32 || code == PICTORY_ERROR_INVALID_ARGUMENT as i32);
+        let message = text(pictory_wait_options_message(options));
+        assert_eq!(message.is_some(), code != 0 && !options.is_null());
     }
 
     fn call(&mut self, call: Call) {
         match call {
             Call::Describe(number) => {
-                for of in [pictory_code_name, pictory_code_description, pictory_status_name] {
+                for of in [
+                    pictory_code_name,
+                    pictory_code_description,
+                    pictory_status_name,
+                    pictory_output_name,
+                ] {
                     assert!(text(of(number)).is_some_and(|text| !text.is_empty()));
                 }
                 pictory_status_is_final(number);
@@ -127,6 +135,15 @@ impl World {
             Call::Field { result, name } => {
                 let job: *const pictory_job = pictory_result_job(self.results.get(result));
                 text(pictory_job_field(job, Copied::new(name).pointer()));
+            }
+            Call::ResultCopy { from, to } => {
+                let copy = pictory_result_copy(self.results.get(from));
+                assert!(!copy.is_null());
+                self.results.put(to, copy);
+            }
+            Call::JobId(id) => {
+                let is_valid = pictory_job_id_is_valid(Copied::new(id.clone()).pointer());
+                assert!(!is_valid || id.is_some_and(|id| id.len() >= 36));
             }
             Call::ResultFree(place) => self.results.put(place, ptr::null_mut()),
             Call::TokenNew(place) => self.tokens.put(place, pictory_cancel_token_new()),
@@ -226,6 +243,8 @@ impl World {
         let code = pictory_client_new(config, &mut client);
         assert!(is_setters(code) || code == PICTORY_ERROR_INSECURE_URL as i32, "{code}");
         assert_eq!(client.is_null(), code != 0);
+        let message = text(pictory_config_message(config));
+        assert_eq!(message.is_some(), code != 0 && !config.is_null());
         self.clients.put(place, client);
     }
 

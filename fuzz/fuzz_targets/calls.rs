@@ -57,6 +57,8 @@ pub enum Call {
     Parse { body: Text, result: Place },
     Field { result: Place, name: Text },
     ResultFree(Place),
+    ResultCopy { from: Place, to: Place },
+    JobId(Text),
     OptionsNew(Place),
     OptionsFree(Place),
     MaxWait(Place, i64),

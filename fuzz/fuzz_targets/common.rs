@@ -58,6 +58,8 @@ pub fn read(result: *const pictory_result) -> i32 {
     assert_eq!(pictory_result_next_poll_ms(result), -1);
     assert!(pictory_result_polls(result) <= 1);
     assert_eq!((pictory_result_tag(result), pictory_result_bytes_written(result)), (0, 0));
+    assert_eq!((pictory_result_bytes_done(result), pictory_result_bytes_total(result)), (0, 0));
+    assert!(!pictory_result_is_update(result));
     let job = pictory_result_job(result);
     assert_eq!(code == 0, !job.is_null(), "one call, one state");
     read_job(job);

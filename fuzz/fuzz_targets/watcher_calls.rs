@@ -22,6 +22,7 @@ use pictory::ffi::watcher::*;
 use std::collections::HashSet;
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 #[derive(Debug, Arbitrary)]
 enum Id {
@@ -32,20 +33,47 @@ enum Id {
 
 #[derive(Debug, Arbitrary)]
 enum Call {
-    New { is_null: bool },
+    New {
+        is_null: bool,
+    },
     Free,
-    Add { id: Id, options: bool, tag: u8 },
-    Remove { id: Id, tag: u8 },
+    Add {
+        id: Id,
+        options: bool,
+        tag: u8,
+    },
+    Remove {
+        id: Id,
+        tag: u8,
+    },
     Poke(Id),
     Next(i64),
+    Take(i64),
+    OnReady {
+        is_null: bool,
+    },
     Wake,
     Pending,
     Fd,
     MaxWait(i64),
     PollInterval(i64),
     MaxFailures(u32),
-    OnPoll { goes_on: bool },
-    Download { body: Text, output: i32, path: bool },
+    OnPoll {
+        goes_on: bool,
+    },
+    Updates(bool),
+    DownloadUpdates(bool),
+    /// By the watcher, of a job that is known, to an address where nobody answers.
+    WatchDownload {
+        id: u8,
+        tag: u8,
+        options: bool,
+    },
+    Download {
+        body: Text,
+        output: i32,
+        path: bool,
+    },
     DownloadRetries,
     DownloadTimeouts(i64, i64),
 }
@@ -62,7 +90,14 @@ extern "C" fn go_on(update: *const pictory_result, goes_on: *mut c_void) -> bool
     !goes_on.is_null()
 }
 
+/// Takes what there is, as a host's loop would.
+extern "C" fn on_ready(calls: *mut c_void) {
+    // SAFETY: it was given with this function, and outlives the watcher.
+    unsafe { &*calls.cast::<AtomicU32>() }.fetch_add(1, Ordering::Relaxed);
+}
+
 struct World {
+    calls: Box<AtomicU32>,
     client: *mut pictory_client,
     watcher: *mut pictory_watcher,
     options: *mut pictory_wait_options,
@@ -95,6 +130,7 @@ impl World {
         assert_eq!(pictory_client_new(config, &mut client), 0);
         pictory_config_free(config);
         World {
+            calls: Box::default(),
             client,
             watcher: ptr::null_mut(),
             options: pictory_wait_options_new(),
@@ -104,7 +140,13 @@ impl World {
     }
 
     fn call(&mut self, call: Call) {
-        let refusals = [PICTORY_OK, PICTORY_ERROR_INVALID_ARGUMENT, PICTORY_ERROR_INVALID_JOB_ID];
+        let refusals = [
+            PICTORY_OK,
+            PICTORY_ERROR_INVALID_ARGUMENT,
+            PICTORY_ERROR_INVALID_JOB_ID,
+            PICTORY_ERROR_ALREADY_WATCHED,
+            PICTORY_ERROR_NOT_WATCHED,
+        ];
         match call {
             Call::New { is_null } => self.make(is_null),
             Call::Free => self.free(),
@@ -127,7 +169,15 @@ impl World {
             Call::Poke(given) => {
                 is_one_of(pictory_watcher_poke(self.watcher, id(&given).pointer()), &refusals);
             }
-            Call::Next(ms) => self.next(ms.min(2)),
+            Call::Next(ms) => self.next(pictory_watcher_next, ms.min(2)),
+            Call::Take(ms) => self.next(pictory_watcher_take, ms.min(2)),
+            Call::OnReady { is_null } => {
+                let callback = (!is_null).then_some(on_ready as _);
+                let data = (&raw const *self.calls).cast_mut().cast();
+                let code = pictory_watcher_set_on_ready(self.watcher, callback, data);
+                is_one_of(code, &refusals);
+            }
+            Call::WatchDownload { id, tag, options } => self.watch_download(id % 8, tag, options),
             Call::Wake => pictory_watcher_wake(self.watcher),
             Call::Pending => {
                 assert_eq!(pictory_watcher_pending(self.watcher), self.watched.len());
@@ -146,6 +196,10 @@ impl World {
             Call::OnPoll { goes_on } => {
                 let data = if goes_on { ptr::dangling_mut() } else { ptr::null_mut() };
                 pictory_wait_options_set_on_poll(self.options, Some(go_on), data)
+            }
+            Call::Updates(updates) => pictory_wait_options_set_updates(self.options, updates),
+            Call::DownloadUpdates(updates) => {
+                pictory_download_options_set_updates(self.downloads, updates)
             }
             Call::DownloadRetries => pictory_download_options_set_max_retries(self.downloads, 0),
             Call::DownloadTimeouts(whole, idle) => {
@@ -170,10 +224,31 @@ impl World {
         self.watched.clear();
     }
 
-    /// A settled watch was watched, and is not any more.
-    fn next(&mut self, ms: i64) {
+    fn watch_download(&mut self, number: u8, tag: u8, options: bool) {
+        let body = format!(
+            r#"{{"job_id":"4a09edf9-d071-4847-bda5-{number:012x}","data":{{"url":"http://127.0.0.1:1/v"}}}}"#
+        );
+        let parsed = pictory_parse_job(body.as_ptr().cast(), body.len());
+        let options = if options { self.downloads } else { ptr::null_mut() };
+        let job = pictory_result_job(parsed);
+        let path = c"/nonexistent/file".as_ptr();
+        let code = pictory_watcher_download(self.watcher, job, 0, path, options, tag.into());
+        is_one_of(
+            code,
+            &[PICTORY_OK, PICTORY_ERROR_INVALID_ARGUMENT, PICTORY_ERROR_ALREADY_WATCHED],
+        );
+        assert!(code != 0 || self.watched.insert((number, tag)), "watched twice");
+        pictory_result_free(parsed);
+    }
+
+    /// What is settled was watched, and is not any more; an update is of one that still is.
+    fn next(
+        &mut self,
+        take: extern "C" fn(*const pictory_watcher, i64) -> *mut pictory_result,
+        ms: i64,
+    ) {
         let ms = if ms == -1 { 1 } else { ms };
-        let result = pictory_watcher_next(self.watcher, ms);
+        let result = take(self.watcher, ms);
         if result.is_null() {
             return;
         }
@@ -181,7 +256,10 @@ impl World {
         let tag = pictory_result_tag(result) as u8;
         let id = text(pictory_result_job_id(result)).expect("an id").to_owned();
         let number = u8::from_str_radix(&id[id.len() - 2..], 16).expect("a number");
-        assert!(self.watched.remove(&(number, tag)), "it was not watched");
+        match pictory_result_is_update(result) {
+            true => assert!(self.watched.contains(&(number, tag)), "an update of none"),
+            false => assert!(self.watched.remove(&(number, tag)), "it was not watched"),
+        }
         pictory_result_free(result);
     }
 
