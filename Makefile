@@ -10,7 +10,7 @@ VERSION := $(shell sed -n '/^version = /{s/.*"\(.*\)"/\1/p;q;}' Cargo.toml)
 # What the static library needs of the system, as `rustc --print native-static-libs` says.
 NATIVE = -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
-EXAMPLES = get_job wait_job parse_job threads watch_jobs event_loop ready continuation
+EXAMPLES = get_job wait_job parse_job threads watch_jobs event_loop ready download_all continuation
 DEMO_JOB = 4a09edf9-d071-4847-bda5-8dea913d80fe
 
 # Not CC: a crate that compiles C would be built anew whenever it differs from cargo's own choice.

@@ -2,14 +2,15 @@
  * pictory: gets Pictory AI video jobs, waits for them and downloads what they made.
  *
  * `pictory --help` says how it is used, pictory.1 all of it. It needs nothing but C99, POSIX and the
- * library. This file is the jobs; beside it are pictory_options.c (the command line), pictory_ids.c
- * (from arguments and stdin), pictory_report.c (stdout), pictory_files.c and pictory_progress.c
- * (downloads) and pictory_screen.c (stderr).
+ * library. This file is the commands; beside it are pictory_options.c (the command line), pictory_ids.c
+ * (from arguments and stdin), pictory_jobs.c (many jobs at once), pictory_report.c (stdout),
+ * pictory_files.c and pictory_progress.c (downloads) and pictory_screen.c (stderr).
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include "pictory_files.h"
 #include "pictory_ids.h"
+#include "pictory_jobs.h"
 #include "pictory_report.h"
 #include "pictory_screen.h"
 #include <errno.h>
@@ -21,14 +22,20 @@
 /* State for the signal handler, which must be async-signal-safe. */
 static pictory_cancel_token *volatile interrupt_token;
 
+static volatile sig_atomic_t interrupted_by;
+
 static void on_signal(int signal_number) {
-    (void)signal_number;
+    interrupted_by = signal_number;
     pictory_cancel_token_cancel(interrupt_token);
 }
 
-/* The second Ctrl-C finds the default again, which ends the program at once. */
+/* The second Ctrl-C finds the default again, which ends the program at once. What was ignored when the
+ * program began, such as by nohup, stays so. */
 static void handle(int signal_number, void (*handler)(int)) {
     struct sigaction action;
+    if (sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN &&
+        handler != SIG_IGN)
+        return;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
@@ -101,73 +108,9 @@ static int get(const pictory_client *client, const struct options *options, cons
         if (!flush_stdout())
             return EXIT_TROUBLE;
     }
+    if (status == EXIT_INTERRUPTED)
+        say("interrupted: run the same command again");
     return status;
-}
-
-/* A job has settled, or its watch has ended in another way. */
-static int settle(const pictory_client *client, const struct options *options,
-                  const pictory_result *result, bool is_single) {
-    struct file files[OUTPUTS] = {{NULL, NULL, 0}};
-    struct report report = report_of(result);
-    int status = exit_status(report.code);
-    if (options->command == DOWNLOAD && report.code == PICTORY_OK)
-        status = download_files(client, result, options, interrupt_token, files);
-    if (options->command == DOWNLOAD)
-        report.files = files;
-    print_report(options, &report, is_single);
-    free_files(files);
-    return flush_stdout() ? status : EXIT_TROUBLE;
-}
-
-/* Returns the exit status of those that cannot be watched, which are reported at once. */
-static int add_all(const pictory_watcher *watcher, const struct options *options,
-                   const struct ids *ids) {
-    int status = EXIT_COMPLETED;
-    pictory_wait_options *wait = pictory_wait_options_new();
-    pictory_wait_options_set_cancel_token(wait, interrupt_token);
-    if (options->max_wait_ms != 0)
-        pictory_wait_options_set_max_wait_ms(wait, options->max_wait_ms);
-    if (options->poll_interval_ms != 0)
-        pictory_wait_options_set_poll_interval_ms(wait, options->poll_interval_ms);
-    for (size_t i = 0; i < ids->count; i++) {
-        struct report report = {.id = ids->list[i]};
-        report.code = pictory_watcher_add(watcher, ids->list[i], wait, i); /* the tag: its place */
-        report.message = pictory_code_description(report.code);
-        if (report.code != PICTORY_OK) {
-            print_report(options, &report, false);
-            status = highest(status, exit_status(report.code));
-        }
-    }
-    pictory_wait_options_free(wait);
-    return status;
-}
-
-static int watch(const pictory_client *client, const struct options *options,
-                 const struct ids *ids) {
-    pictory_watcher *watcher = NULL;
-    pictory_code code = pictory_watcher_new(client, &watcher);
-    if (code != PICTORY_OK) {
-        say("%s", pictory_code_description(code));
-        return EXIT_TROUBLE;
-    }
-    int64_t begun = now_ms();
-    int status = add_all(watcher, options, ids);
-    bool is_writable = flush_stdout();
-    while (is_writable && pictory_watcher_pending(watcher) > 0) {
-        int seconds = (int)((now_ms() - begun) / 1000);
-        show("%zu of %zu jobs out, %d:%02d", pictory_watcher_pending(watcher), ids->count,
-             seconds / 60, seconds % 60);
-        pictory_result *result =
-            pictory_watcher_next(watcher, is_live() ? 1000 : PICTORY_WAIT_FOREVER);
-        if (result == NULL)
-            continue; /* a second has passed */
-        status = highest(status, settle(client, options, result, ids->count == 1));
-        is_writable = flush_stdout();
-        pictory_result_free(result);
-    }
-    clear();
-    pictory_watcher_free(watcher);
-    return is_writable ? status : EXIT_TROUBLE;
 }
 
 static int with_client(const struct options *options) {
@@ -175,7 +118,7 @@ static int with_client(const struct options *options) {
     struct log log = {.is_made = false};
     pictory_client *client = NULL;
     int status = EXIT_USAGE;
-    if (read_ids(&ids, options->words, options->count))
+    if (read_ids(&ids, options->words, options->count, options->command == DOWNLOAD))
         client = make_client(options, &log);
     if (client != NULL && options->command == DOWNLOAD && !make_folder(options->folder)) {
         status = EXIT_TROUBLE;
@@ -183,13 +126,12 @@ static int with_client(const struct options *options) {
         interrupt_token = pictory_cancel_token_new();
         handle(SIGINT, on_signal);
         handle(SIGTERM, on_signal);
-        status = options->command == GET ? get(client, options, &ids) : watch(client, options, &ids);
+        status = options->command == GET ? get(client, options, &ids) 
+                                         : run_jobs(client, options, &ids, interrupt_token);
         handle(SIGINT, SIG_DFL); /* before the token goes */
         handle(SIGTERM, SIG_DFL);
         pictory_cancel_token_free(interrupt_token);
     }
-    if (status == EXIT_INTERRUPTED)
-        say("interrupted: the jobs go on; so does the same command when it is run again");
     pictory_client_free(client);
     free_ids(&ids);
     return status;
@@ -206,6 +148,7 @@ static int parse(const struct options *options) {
     size_t length = file != NULL && body != NULL ? fread(body, 1, MOST, file) : 0;
     if (file == NULL || body == NULL || ferror(file)) {
         say("%s: %s", options->words[0], strerror(errno));
+        status = EXIT_TROUBLE;
     } else {
         pictory_result *result = pictory_parse_job(body, length);
         struct report report = report_of(result);
@@ -226,5 +169,10 @@ int main(int argc, char **argv) {
     if (status == GO_ON)
         status = options.command == PARSE ? parse(&options) : with_client(&options);
     free_options(&options);
-    return flush_stdout() ? status : EXIT_TROUBLE;
+    if (!flush_stdout())
+        status = EXIT_TROUBLE;
+    /* By the signal itself, so that a loop of the shell's ends, too. */
+    if (status == EXIT_INTERRUPTED && interrupted_by == SIGINT)
+        raise(SIGINT);
+    return status;
 }

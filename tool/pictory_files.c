@@ -4,8 +4,6 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "pictory_files.h"
-#include "pictory_progress.h"
-#include "pictory_report.h"
 #include "pictory_screen.h"
 #include <ctype.h>
 #include <errno.h>
@@ -14,13 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const output_names[OUTPUTS] = {
-    [PICTORY_OUTPUT_VIDEO] = "video",
-    [PICTORY_OUTPUT_THUMBNAIL] = "thumbnail",
-    [PICTORY_OUTPUT_LAST_FRAME] = "last-frame",
-    [PICTORY_OUTPUT_PREVIEW] = "preview",
-};
-
 /* The endings that the API's page gives, for a URL that has none. */
 static const char *const usual_extensions[OUTPUTS] = {
     [PICTORY_OUTPUT_VIDEO] = "mp4",
@@ -28,19 +19,6 @@ static const char *const usual_extensions[OUTPUTS] = {
     [PICTORY_OUTPUT_LAST_FRAME] = "png",
     [PICTORY_OUTPUT_PREVIEW] = "jpg",
 };
-
-static const char *url_of(const pictory_job *job, unsigned output) {
-    switch (output) {
-    case PICTORY_OUTPUT_VIDEO:
-        return pictory_job_url(job);
-    case PICTORY_OUTPUT_THUMBNAIL:
-        return pictory_job_thumbnail_image_url(job);
-    case PICTORY_OUTPUT_LAST_FRAME:
-        return pictory_job_last_frame_image_url(job);
-    default:
-        return pictory_job_preview_image_url(job);
-    }
-}
 
 bool make_folder(const char *path) {
     struct stat folder;
@@ -75,7 +53,8 @@ static void find_extension(const char *url, char *extension, size_t size, const 
 static char *path_of(const char *folder, const char *job_id, unsigned output, const char *url) {
     char extension[9], name[80];
     find_extension(url != NULL ? url : "", extension, sizeof extension, usual_extensions[output]);
-    snprintf(name, sizeof name, "%.36s-%s.%s", job_id, output_names[output], extension);
+    snprintf(name, sizeof name, "%.36s-%s.%s", job_id,
+             pictory_output_name((pictory_output)output), extension);
     for (char *letter = name; *letter != '\0'; letter++)
         *letter = (char)tolower((unsigned char)*letter); /* ids are the same in either case */
     size_t size = strlen(folder) + 1 + strlen(name) + 1;
@@ -99,53 +78,44 @@ static void say_what_is_kept(const char *path) {
     free(part);
 }
 
-static void download_file(const pictory_client *client, const pictory_result *result,
-                          unsigned output, const pictory_cancel_token *token, struct file *file) {
-    const char *job_id = pictory_result_job_id(result);
-    struct progress progress = {.job_id = job_id, .what = output_names[output]};
-    pictory_download_options *options = pictory_download_options_new();
-    pictory_download_options_set_cancel_token(options, token);
-    pictory_download_options_set_on_progress(options, on_progress, &progress);
-    file->result = pictory_download(client, pictory_result_job(result), (pictory_output)output,
-                                    file->path, options);
-    pictory_download_options_free(options);
-    file->bytes = progress.done;
-    if (pictory_result_code(file->result) == PICTORY_OK) {
-        say_done(&progress);
-        return;
-    }
-    say("%s: %s: %s", job_id, output_names[output], pictory_result_message(file->result));
-    say_what_is_kept(file->path);
-}
-
-int download_files(const pictory_client *client, const pictory_result *result,
-                   const struct options *options, const pictory_cancel_token *token,
-                   struct file files[OUTPUTS]) {
-    const pictory_job *job = pictory_result_job(result);
-    int status = EXIT_COMPLETED;
+int plan_files(const pictory_result *settled, const struct options *options,
+               struct file files[OUTPUTS]) {
+    const pictory_job *job = pictory_result_job(settled);
+    const char *job_id = pictory_result_job_id(settled);
     unsigned wanted = options->only;
+    int count = 0;
     for (unsigned i = 0; options->only == 0 && i < OUTPUTS; i++)
-        wanted |= url_of(job, i) != NULL ? 1U << i : 0;
+        wanted |= pictory_job_output_url(job, (pictory_output)i) != NULL ? 1U << i : 0;
     if (wanted == 0)
         wanted = 1U << PICTORY_OUTPUT_VIDEO; /* whose download says that there is none */
-    for (unsigned i = 0; i < OUTPUTS && status != EXIT_INTERRUPTED; i++) {
+    for (unsigned i = 0; i < OUTPUTS; i++) {
         if ((wanted & 1U << i) == 0)
             continue;
-        files[i].path =
-            path_of(options->folder, pictory_result_job_id(result), i, url_of(job, i));
-        if (files[i].path == NULL) {
-            say("no memory left");
-            return EXIT_TROUBLE;
-        }
-        download_file(client, result, i, token, &files[i]);
-        pictory_code code = pictory_result_code(files[i].result);
-        status = highest(status, exit_status(code));
-        if (code == PICTORY_OK && !options->is_json && puts(files[i].path) >= 0)
-            clear();
-        if (!flush_stdout())
-            return EXIT_TROUBLE;
+        const char *url = pictory_job_output_url(job, (pictory_output)i);
+        files[i].path = path_of(options->folder, job_id, i, url);
+        files[i].progress.job_id = job_id;
+        files[i].progress.what = pictory_output_name((pictory_output)i);
+        if (files[i].path == NULL)
+            return -1;
+        count++;
     }
-    return status;
+    return count;
+}
+
+void end_file(struct file *file, pictory_result *result, const struct options *options) {
+    file->result = result;
+    file->is_under_way = false;
+    pictory_code code = pictory_result_code(result);
+    if (code == PICTORY_OK) {
+        say_done(&file->progress, result);
+        clear(); /* stdout may be the same terminal */
+        if (!options->is_json)
+            puts(file->path);
+        return;
+    }
+    if (code != PICTORY_ERROR_CANCELLED)
+        say("%s: %s: %s", file->progress.job_id, file->progress.what, pictory_result_message(result));
+    say_what_is_kept(file->path);
 }
 
 void free_files(struct file files[OUTPUTS]) {

@@ -5,26 +5,27 @@
 #define PICTORY_FILES_H
 
 #include "pictory_options.h"
+#include "pictory_progress.h"
 #include <pictory.h>
 
 enum { OUTPUTS = 4 };
 
-/* Names of outputs by the number of their pictory_output, in options, files and JSON. */
-extern const char *const output_names[OUTPUTS];
-
 struct file {
-    char *path;
-    pictory_result *result; /* of the download; NULL: there was none */
-    uint64_t bytes;         /* that the file has, or what there is of it */
+    char *path; /* NULL: not wanted */
+    bool is_under_way;
+    struct progress progress;
+    pictory_result *result; /* of the download, once it has ended */
 };
 
 /* Makes the folder if need be. Returns false, after having said why, if it cannot be used. */
 bool make_folder(const char *path);
 
-/* Downloads the outputs that are wanted, one after the other. Returns the exit status. */
-int download_files(const pictory_client *client, const pictory_result *result,
-                   const struct options *options, const pictory_cancel_token *token,
-                   struct file files[OUTPUTS]);
+/* Names the files of the outputs that are wanted of a job. Returns how many, or -1 without memory. */
+int plan_files(const pictory_result *settled, const struct options *options,
+               struct file files[OUTPUTS]);
+
+/* Says how a download has ended, which `file` then owns, and writes its path to stdout. */
+void end_file(struct file *file, pictory_result *result, const struct options *options);
 
 void free_files(struct file files[OUTPUTS]);
 

@@ -12,8 +12,9 @@ struct ids {
     size_t count, room;
 };
 
-/* Copies words, with the lines of stdin in the place of "-". Returns false after having said why. */
-bool read_ids(struct ids *ids, char **words, size_t count);
+/* Copies the ids in the words, with those of stdin in the place of "-"; `are_unique`: each once. Returns false
+ * after having said why. */
+bool read_ids(struct ids *ids, char **words, size_t count, bool are_unique);
 
 void free_ids(struct ids *ids);
 

@@ -17,10 +17,11 @@ static const char help[] =
     "       pictory download ID...       wait, and put what they made into files\n"
     "       pictory parse FILE           read a reply or a webhook's body; - is stdin\n"
     "\n"
-    "An ID of - stands for the lines of stdin. Many jobs are watched together.\n"
+    "An ID of - stands for the ids on stdin. Many jobs are watched together, and up\n"
+    "to four files downloaded at once.\n"
     "\n"
-    "  --output DIR           where files go, which is made if need be (default: here)\n"
-    "  --only OUTPUT,...      of video, thumbnail, last-frame, preview (default: all)\n"
+    "  --output DIR           where files go; made if need be (default: here)\n"
+    "  --only OUTPUT,...      video, thumbnail, last-frame, preview (default: all)\n"
     "  --max-wait TIME        give up after so long (default: 10m), or forever\n"
     "  --poll-interval TIME   between two polls of a job (default: 15s)\n"
     "  --rate NUMBER          at most so many requests to the API in a second\n"
@@ -30,14 +31,16 @@ static const char help[] =
     "  --verbose              every request, on stderr\n"
     "  --help, --version\n"
     "\n"
-    "A TIME is 90 or 90s, 10m, 2h. The API key comes from PICTORY_API_KEY alone: an option\n"
-    "would be seen in the list of processes. PICTORY_API_BASE_URL is the default of --base-url.\n"
+    "A TIME is 90 or 90s, 10m, 2h. The API key comes from PICTORY_API_KEY alone: an\n"
+    "option would be seen in the list of processes. PICTORY_API_BASE_URL is the\n"
+    "default of --base-url.\n"
     "\n"
-    "Exit status: 0 completed (get, parse: not failed), 1 job failed, 2 usage, 3 network, API\n"
-    "or file, 4 time is up, 130 interrupted; of several jobs, the highest.\n"
+    "Exit status: 0 completed (get, parse: not failed), 1 job failed, 2 usage or key,\n"
+    "3 network, API or file, 4 time is up, 130 interrupted; of several, the highest.\n"
     "\n"
-    "Files are named JOB_ID-OUTPUT.EXTENSION; one that is there is replaced, once the new one is\n"
-    "whole. What has come of an unfinished one stays in FILE.part: run the same command again.\n";
+    "Files are named JOB_ID-OUTPUT.EXTENSION; one that is there is replaced once the\n"
+    "new one is whole. What has come of an unfinished one stays in FILE.part: run the\n"
+    "same command again.\n";
 
 enum key { OUTPUT, ONLY, MAX_WAIT, POLL_INTERVAL, RATE, JSON, BASE_URL, CA_FILE, VERBOSE, KEYS };
 
@@ -90,13 +93,17 @@ static bool read_rate(const char *text, double *rate) {
     return *rate > 0.0 && *rest == '\0';
 }
 
+static bool is_word(const char *text, size_t length, const char *word) {
+    return strlen(word) == length && strncmp(text, word, length) == 0;
+}
+
 /* Reads a list of outputs into bits. */
 static bool read_only(const char *text, unsigned *only) {
     for (;;) {
         size_t length = strcspn(text, ",");
         unsigned found = 0;
         for (unsigned i = 0; i < OUTPUTS; i++)
-            if (strlen(output_names[i]) == length && strncmp(text, output_names[i], length) == 0)
+            if (is_word(text, length, pictory_output_name((pictory_output)i)))
                 found = 1U << i;
         if (found == 0)
             return false;
@@ -150,8 +157,7 @@ static bool read_option(char **argv, int *i, struct options *options, unsigned *
     const char *word = argv[*i], *value = strchr(word, '=');
     size_t length = value != NULL ? (size_t)(value - word) : strlen(word);
     unsigned key = 0;
-    while (key < KEYS && (strlen(rules[key].name) != length ||
-                          strncmp(word, rules[key].name, length) != 0))
+    while (key < KEYS && !is_word(word, length, rules[key].name))
         key++;
     if (key == KEYS) {
         say("unknown option %s; see pictory --help", word);
@@ -162,7 +168,7 @@ static bool read_option(char **argv, int *i, struct options *options, unsigned *
     else if (rules[key].has_value)
         value = argv[++*i]; /* NULL at the end */
     if (rules[key].has_value != (value != NULL)) {
-        say("%s %s a value", rules[key].name, value != NULL ? "takes no" : "needs");
+        say("%s %s", rules[key].name, value != NULL ? "takes no value" : "needs a value");
         return false;
     }
     const char *wanted = take(options, (enum key)key, value);
@@ -213,12 +219,16 @@ int read_options(int argc, char **argv, struct options *options) {
                 continue;
             }
             command = argv[i];
+            if (strcmp(command, "help") == 0) {
+                fputs(help, stdout);
+                return EXIT_COMPLETED;
+            }
             for (size_t c = 0; c < sizeof commands / sizeof *commands; c++)
                 if (strcmp(command, commands[c].name) == 0)
                     options->command = commands[c].command;
         } else if (strcmp(argv[i], "--") == 0) {
             has_ended = true;
-        } else if (strcmp(argv[i], "--help") == 0) {
+        } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);
             return EXIT_COMPLETED;
         } else if (strcmp(argv[i], "--version") == 0) {

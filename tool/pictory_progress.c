@@ -18,8 +18,7 @@ static double in_units(double bytes, const char *unit) {
     return bytes / (*unit == 'k' ? 1e3 : *unit == 'M' ? 1e6 : 1e9);
 }
 
-/* "1.2 of 4.0 MB" or, where the length is not known, "1.2 MB". */
-static void write_amount(char *text, size_t size, double done, double total) {
+void write_amount(char *text, size_t size, double done, double total) {
     const char *unit = unit_of(total > done ? total : done);
     if (total > 0.0)
         snprintf(text, size, "%.1f of %.1f %s", in_units(done, unit), in_units(total, unit), unit);
@@ -39,11 +38,10 @@ static void write_pace(char *text, size_t size, double rate, double left) {
         snprintf(text, size, ", %.1f %s/s", in_units(rate, unit), unit);
 }
 
-static void write_bar(char *text, double part) {
-    int full = (int)(part * BAR);
-    memset(text, '-', BAR);
-    memset(text, '#', (size_t)full);
-    text[BAR] = '\0';
+void write_bar(char *text, size_t size, double part) {
+    memset(text, '-', size - 1);
+    memset(text, '#', (size_t)(part * (double)(size - 1)));
+    text[size - 1] = '\0';
 }
 
 /* Takes the rate over the last second or so; what came earlier counts less and less. */
@@ -59,43 +57,51 @@ static void take_rate(struct progress *progress, int64_t now) {
 
 static void begin(struct progress *progress, uint64_t done, int64_t now) {
     progress->begun_ms = progress->said_ms = progress->rated_ms = now;
-    progress->first = progress->rated = done;
+    progress->rated = done;
     progress->rate = 0.0;
 }
 
-bool on_progress(uint64_t bytes_done, uint64_t bytes_total, void *user_data) {
-    struct progress *progress = user_data;
+void note_progress(struct progress *progress, uint64_t bytes_done, uint64_t bytes_total) {
     int64_t now = now_ms();
     if (progress->begun_ms == 0 || bytes_done < progress->done) /* begun, or begun anew */
         begin(progress, bytes_done, now);
     progress->done = bytes_done;
+    progress->total = bytes_total;
     take_rate(progress, now);
-
-    char bar[BAR + 1], amount[48], pace[48];
-    double done = (double)bytes_done, total = (double)bytes_total;
-    double part = total > 0.0 && done < total ? done / total : 1.0;
-    write_bar(bar, part);
-    write_amount(amount, sizeof amount, done, total);
-    write_pace(pace, sizeof pace, progress->rate, total - done);
-    if (is_live() && bytes_total > 0) {
-        show("%s [%s] %3d %%  %s%s", progress->what, bar, (int)(part * 100.0), amount, pace);
-    } else if (is_live()) {
-        show("%s  %s%s", progress->what, amount, pace);
-    } else if (now - progress->said_ms >= EVERY_MS) {
-        progress->said_ms = now;
-        say("%s: %s: %s%s", progress->job_id, progress->what, amount, pace);
-    }
-    return true; /* the token stops it */
+    if (is_live() || now - progress->said_ms < EVERY_MS)
+        return;
+    char amount[48], pace[48];
+    progress->said_ms = now;
+    write_amount(amount, sizeof amount, (double)bytes_done, (double)bytes_total);
+    write_pace(pace, sizeof pace, progress->rate, (double)bytes_total - (double)bytes_done);
+    say("%s: %s: %s%s", progress->job_id, progress->what, amount, pace);
 }
 
-void say_done(const struct progress *progress) {
+double part_of(const struct progress *progress) {
+    double done = (double)progress->done, total = (double)progress->total;
+    return total <= 0.0 ? 0.0 : done < total ? done / total : 1.0;
+}
+
+void add_progress(struct live *live, const struct progress *progress) {
+    char bar[BAR + 1], amount[48], pace[48];
+    double done = (double)progress->done, total = (double)progress->total;
+    write_bar(bar, sizeof bar, part_of(progress));
+    write_amount(amount, sizeof amount, done, total);
+    write_pace(pace, sizeof pace, progress->rate, total - done);
+    if (progress->total > 0)
+        add_live(live, "%.8s %s [%s] %3d %%  %s%s", progress->job_id, progress->what, bar,
+                 (int)(part_of(progress) * 100.0), amount, pace);
+    else
+        add_live(live, "%.8s %s  %s%s", progress->job_id, progress->what, amount, pace);
+}
+
+void say_done(const struct progress *progress, const pictory_result *result) {
     char amount[48], came[48], earlier[80] = "";
-    double first = (double)progress->first, done = (double)progress->done;
-    write_amount(amount, sizeof amount, done, 0.0);
-    write_amount(came, sizeof came, first, 0.0);
-    if (progress->first > 0 && progress->first < progress->done)
+    uint64_t done = pictory_result_bytes_done(result), written = pictory_result_bytes_written(result);
+    write_amount(amount, sizeof amount, (double)done, 0.0);
+    write_amount(came, sizeof came, (double)(done - written), 0.0);
+    if (written < done) /* more is written where a file was begun anew */
         snprintf(earlier, sizeof earlier, ", of which %s had come earlier", came);
-    int64_t took = progress->begun_ms > 0 ? now_ms() - progress->begun_ms : 0;
-    say("%s: %s: %s in %.1f s%s", progress->job_id, progress->what, amount, (double)took / 1000.0,
-        earlier);
+    say("%s: %s: %s in %.1f s%s", progress->job_id, progress->what, amount,
+        (double)pictory_result_elapsed_ms(result) / 1000.0, earlier);
 }

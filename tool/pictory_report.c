@@ -14,7 +14,8 @@ struct report report_of(const pictory_result *result) {
     return (struct report){.id = pictory_result_job_id(result),
                            .code = pictory_result_code(result),
                            .message = pictory_result_message(result),
-                           .result = result};
+                           .result = result,
+                           .elapsed_ms = -1};
 }
 
 static void print_status(pictory_status status, int width) {
@@ -97,11 +98,11 @@ static void print_json_files(const struct file *files) {
             continue;
         fputs(separator, stdout);
         fputs("{\"output\":", stdout);
-        json_string(stdout, output_names[i]);
+        json_string(stdout, pictory_output_name((pictory_output)i));
         member("path", files[i].path);
         member("code", pictory_code_name(pictory_result_code(files[i].result)));
         member("message", pictory_result_message(files[i].result));
-        printf(",\"bytes\":%" PRIu64 "}", files[i].bytes);
+        printf(",\"bytes\":%" PRIu64 "}", pictory_result_bytes_done(files[i].result));
         separator = ",";
     }
     fputs("]", stdout);
@@ -111,6 +112,7 @@ static void print_json(const struct report *report) {
     const pictory_result *result = report->result;
     const pictory_job *job = pictory_result_job(result);
     uint32_t width = pictory_job_width(job), height = pictory_job_height(job);
+    int32_t http_status = pictory_result_http_status(result);
     fputs("{\"job_id\":", stdout);
     json_string(stdout, report->id);
     member("code", pictory_code_name(report->code));
@@ -128,10 +130,10 @@ static void print_json(const struct report *report) {
     number_member("progress", pictory_job_progress(job));
     member("error_code", pictory_job_error_code(job));
     member("error_message", pictory_job_error_message(job));
-    printf(",\"http_status\":%" PRId32, pictory_result_http_status(result));
+    number_member("http_status", http_status > 0 ? (double)http_status : -1.0);
     member("request_id", pictory_result_request_id(result));
     printf(",\"polls\":%" PRIu32 ",\"elapsed_ms\":%" PRId64, pictory_result_polls(result),
-           pictory_result_elapsed_ms(result));
+           report->elapsed_ms >= 0 ? report->elapsed_ms : pictory_result_elapsed_ms(result));
     if (report->files != NULL)
         print_json_files(report->files);
     fputs("}\n", stdout);
@@ -152,7 +154,8 @@ void print_report(const struct options *options, const struct report *report, bo
         print_job(job);
     else if (has_settled(report->code) && options->command != DOWNLOAD)
         print_line(report->id, job);
-    if (report->code != PICTORY_OK)
+    /* Of what was interrupted one line is enough, at the end. */
+    if (report->code != PICTORY_OK && report->code != PICTORY_ERROR_CANCELLED && !report->is_told)
         say("%s: %s", report->id != NULL ? report->id : "no job", report->message);
 }
 
@@ -176,6 +179,7 @@ int exit_status(pictory_code code) {
     case PICTORY_ERROR_INVALID_ARGUMENT:
     case PICTORY_ERROR_INVALID_JOB_ID:
     case PICTORY_ERROR_INVALID_API_KEY:
+    case PICTORY_ERROR_UNAUTHORIZED:
         return EXIT_USAGE;
     case PICTORY_ERROR_WAIT_TIMEOUT:
     case PICTORY_ERROR_UNEXPECTED_STATUS:

@@ -15,6 +15,8 @@ struct report {
     const char *message;
     const pictory_result *result;
     const struct file *files; /* of a download, else NULL */
+    int64_t elapsed_ms;       /* negative: that of the result */
+    bool is_told;             /* why it went wrong was said already */
 };
 
 /* The report of a result, which it borrows. */

@@ -1,10 +1,11 @@
 /*
- * The tool's words to a person: lines on stderr, and on a terminal a live line below them.
+ * The tool's words to a person: lines on stderr, and on a terminal live lines below them.
  */
 #ifndef PICTORY_SCREEN_H
 #define PICTORY_SCREEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -14,16 +15,27 @@
 #define LIKE_PRINTF(format, arguments)
 #endif
 
-/* Whether stderr is a terminal that can rewrite a line. */
+enum { MOST_LIVE = 5, WIDEST_LIVE = 256 };
+
+/* Live lines: as many as fit the window are shown, each as far as it fits. */
+struct live {
+    char lines[MOST_LIVE][WIDEST_LIVE];
+    size_t count;
+};
+
+/* Whether stderr is a terminal that can rewrite lines. */
 bool is_live(void);
 
 /* A line that stays. May be called on any thread. */
 void say(const char *format, ...) LIKE_PRINTF(1, 2);
 
-/* The line that is rewritten; nothing where there is no terminal. */
-void show(const char *format, ...) LIKE_PRINTF(1, 2);
+/* Adds a live line to those that will be shown. */
+void add_live(struct live *live, const char *format, ...) LIKE_PRINTF(2, 3);
 
-/* Takes the live line away. */
+/* Shows these in place of the live lines before; nothing where there is no terminal. */
+void show(const struct live *live);
+
+/* Takes the live lines away. */
 void clear(void);
 
 /* Writes text that came from elsewhere: nothing in it can steer a terminal. */

@@ -28,3 +28,10 @@ completes pictory download --o -- --output --only
 completes pictory download --only l -- last-frame
 completes pictory download --only video,p -- video,preview
 completes pictory parse --j -- --json
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+mkdir "$folder/two words"
+: >"$folder/two words/a body"
+completes pictory download --output "$folder/t" -- "$folder/two words"
+completes pictory parse "$folder/two words/a" -- "$folder/two words/a body"
+[ "${#COMPREPLY[@]}" -eq 1 ]

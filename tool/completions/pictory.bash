@@ -1,6 +1,15 @@
 # Completion of pictory for bash: source this, or install it as
 # PREFIX/share/bash-completion/completions/pictory
-# shellcheck shell=bash disable=SC2207
+# shellcheck shell=bash
+
+# A line for each reply: names may have blanks in them.
+_pictory_reply() {
+    local line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        COMPREPLY+=("$line")
+    done < <(compgen "$@")
+}
 
 _pictory() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' i
@@ -19,26 +28,26 @@ _pictory() {
     done
     case $before in
     --output)
-        COMPREPLY=($(compgen -d -- "$word"))
+        _pictory_reply -d -- "$word"
         return
         ;;
     --ca-file)
-        COMPREPLY=($(compgen -f -- "$word"))
+        _pictory_reply -f -- "$word"
         return
         ;;
     --only)
         # The last of a list with commas between.
         local list=''
         [[ $word == *,* ]] && list=${word%,*},
-        COMPREPLY=($(compgen -P "$list" -W 'video thumbnail last-frame preview' -- "${word##*,}"))
+        _pictory_reply -P "$list" -W 'video thumbnail last-frame preview' -- "${word##*,}"
         return
         ;;
     --max-wait)
-        COMPREPLY=($(compgen -W '90s 10m 2h forever' -- "$word"))
+        _pictory_reply -W '90s 10m 2h forever' -- "$word"
         return
         ;;
     --poll-interval)
-        COMPREPLY=($(compgen -W '10s 15s 30s 1m' -- "$word"))
+        _pictory_reply -W '10s 15s 30s 1m' -- "$word"
         return
         ;;
     --rate | --base-url)
@@ -46,15 +55,15 @@ _pictory() {
         ;;
     esac
     case $command in
-    '') COMPREPLY=($(compgen -W "$commands --help --version" -- "$word")) ;;
-    get) COMPREPLY=($(compgen -W "$client" -- "$word")) ;;
-    wait) COMPREPLY=($(compgen -W "$wait" -- "$word")) ;;
-    download) COMPREPLY=($(compgen -W "$wait --output --only" -- "$word")) ;;
+    '') _pictory_reply -W "$commands --help --version" -- "$word" ;;
+    get) _pictory_reply -W "$client" -- "$word" ;;
+    wait) _pictory_reply -W "$wait" -- "$word" ;;
+    download) _pictory_reply -W "$wait --output --only" -- "$word" ;;
     parse)
         if [[ $word == -* ]]; then
-            COMPREPLY=($(compgen -W '--json' -- "$word"))
+            _pictory_reply -W '--json' -- "$word"
         else
-            COMPREPLY=($(compgen -f -- "$word"))
+            _pictory_reply -f -- "$word"
         fi
         ;;
     esac

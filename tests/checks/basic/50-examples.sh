@@ -111,6 +111,29 @@ said stderr "$DONE_JOB: poll 1: the job is in progress"
 expect 2 "$bin/ready" 123
 expect 2 "$bin/ready"
 
+# A folder of videos; what is there is not downloaded again, and an interrupted one gone on with.
+printf '{"media":{"video.mp4":{"size":900000,"steps":[%s,{}]}},"default":[{"body":%s}],"jobs":{"%s":[{"example":"failed"}]}}' \
+    '{"dribble":{"bytes":30000,"every_ms":100}}' \
+    '{"data":{"status":"completed","url":"{base}/media/video.mp4"}}' "$FAILED_JOB" >"$CHECK_DIR/script.json"
+"$EMULATOR" --script "$CHECK_DIR/script.json" --print video.mp4 >"$CHECK_DIR/wanted"
+export EMULATOR_SCRIPT="$CHECK_DIR/script.json"
+printf '%s\r\n%s\n%s\n' "$DONE_JOB" "$ENDLESS_JOB" "$DONE_JOB" >"$CHECK_DIR/ids"
+videos=$CHECK_DIR/videos
+expect 0 emulated sh -c '"$1" "$3" <"$2" & sleep 1; kill -INT $!; wait $!; [ $? -eq 130 ] && exec "$1" "$3" <"$2"' \
+    sh "$bin/download_all" "$CHECK_DIR/ids" "$videos"
+said stderr 'interrupted; start it again to go on'
+for job in "$DONE_JOB" "$ENDLESS_JOB"; do
+    cmp "$videos/$job.mp4" "$CHECK_DIR/wanted"
+done
+[ "$(find "$videos" -type f | wc -l)" -eq 2 ]
+printf '%s\nx\n%s\n' "$DONE_JOB" "$FAILED_JOB" >"$CHECK_DIR/ids"
+expect 1 emulated sh -c 'exec "$1" "$3" <"$2"' sh "$bin/download_all" "$CHECK_DIR/ids" "$videos"
+[ ! -s "$CHECK_DIR/stdout" ]
+said stderr 'x: the job id is not a hyphenated UUID'
+said stderr "$FAILED_JOB: the job failed"
+expect 2 "$bin/download_all"
+unset EMULATOR_SCRIPT
+
 printf '%s' '{"job_id":"a","data":{"status":"completed","url":"https://b/c.mp4"}}' >"$CHECK_DIR/body"
 expect 0 "$bin/parse_job" "$CHECK_DIR/body"
 said stdout 'https://b/c.mp4'

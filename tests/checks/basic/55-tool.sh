@@ -31,6 +31,7 @@ cat >"$CHECK_DIR/tool.json" <<END
   },
   "media": {
     "video.mp4": { "size": 1000000 }, "odd": { "size": 10 },
+    "gone.mp4": { "size": 1, "steps": [{ "status": 410 }] },
     "thumbnail.jpg": { "size": 1000 }, "last_frame.png": { "size": 7 },
     "slow.mp4": { "size": 1000000, "steps": [{ "dribble": { "bytes": 40000, "every_ms": 100 } }, {}] }
   }
@@ -74,6 +75,10 @@ same() {
 # Usage.
 expect 0 "$tool" --help
 said stdout 'usage: pictory get ID...'
+for word in -h help; do
+    expect 0 "$tool" "$word"
+    said stdout 'usage: pictory get ID...'
+done
 expect 0 "$tool" --version
 grep -q '^pictory [0-9]*\.[0-9]*\.[0-9]*$' "$CHECK_DIR/stdout"
 refused() {
@@ -87,12 +92,17 @@ refused get
 refused parse
 refused parse a b
 refused get "$DONE_JOB" --frobnicate
-refused get "$DONE_JOB" --json=yes
+refused get "$DONE_JOB" --json=1
+said stderr '--json takes no value'
 refused get "$DONE_JOB" --rate
 refused get "$DONE_JOB" --max-wait 1
 said stderr '--max-wait means nothing to pictory get'
 refused parse x --rate 1
 refused get - # stdin is empty
+refused get ''
+printf '\377\376%s' "$DONE_JOB" | sed 's/./&\x00/g' >"$CHECK_DIR/utf-16"
+expect 2 env PICTORY_API_KEY=demo-key sh -c 'exec "$1" get - <"$2"' sh "$tool" "$CHECK_DIR/utf-16"
+said stderr 'save it as UTF-8'
 for time in 0 -1 '' 1x 1e3 0x10 inf nan ' 1' 1ms; do
     refused wait "$DONE_JOB" --max-wait "$time"
 done
@@ -153,25 +163,39 @@ pictory 4 wait --json --max-wait 0.01m --poll-interval 0.1 "$ENDLESS_JOB" "$DONE
 json_lines 4
 said stdout '"code":"PICTORY_ERROR_WAIT_TIMEOUT"'
 said stdout '"code":"PICTORY_ERROR_INVALID_JOB_ID"'
-printf '\n  %s\r\n%s' "$DONE_JOB" "$SOON_JOB" >"$CHECK_DIR/ids"
+# As files and copied text have them: a mark, blanks seen and unseen, two on a line, other ends of lines.
+printf '\357\273\277\n  %s\r\n%s\302\240 %s' "$DONE_JOB" "$SOON_JOB" "$DONE_JOB" >"$CHECK_DIR/ids"
 expect 0 emulated sh -c '"$1" wait --max-wait forever --poll-interval 0.1 - <"$2"' sh "$tool" "$CHECK_DIR/ids"
-[ "$(grep -c '  completed  ' "$CHECK_DIR/stdout")" -eq 2 ]
+[ "$(grep -c '  completed  ' "$CHECK_DIR/stdout")" -eq 3 ]
+pictory 0 get "$(printf ' %s\n\342\200\213' "$DONE_JOB")"
 pictory 0 wait --rate 5 --poll-interval 0.1 -- "$DONE_JOB" "$DONE_JOB" "$SOON_JOB"
 [ "$(wc -l <"$CHECK_DIR/stdout")" -eq 3 ]
 pictory 0 wait --verbose --poll-interval 0.1 "$DONE_JOB"
 said stderr "$DONE_JOB"
 not_said stderr demo-key
 
-# Ctrl-C ends the wait, and says what is still out.
+# Ctrl-C ends the wait, and says what is still out. A shell without job control has what it starts in the
+# background ignore SIGINT, which the tool would heed.
+not_ignored='env --default-signal=INT'
+$not_ignored true 2>/dev/null || skip 'needs env --default-signal (coreutils 8.31)'
 interrupted() {
     signal=$1
     shift
-    expect 130 emulated sh -c '"$@" & sleep 1; kill -'"$signal"' $!; wait $!' sh "$tool" "$@"
+    # shellcheck disable=SC2086
+    expect 130 emulated sh -c '"$@" & sleep 1; kill -'"$signal"' $!; wait $!' sh $not_ignored "$tool" "$@"
 }
 interrupted INT wait "$DONE_JOB" "$ENDLESS_JOB"
 said stdout "$DONE_JOB"
-said stderr "$ENDLESS_JOB: "
+said stderr 'interrupted: 1 of 2 jobs are left'
 said stderr 'when it is run again'
+[ "$(wc -l <"$CHECK_DIR/stderr")" -eq 1 ]
+# A loop of the shell's ends with it, and who has told the program to ignore it is obeyed.
+# shellcheck disable=SC2086
+expect 130 emulated sh -c '"$@" & sleep 0.5; kill -INT $!; wait $!; kill -l $?; exit 130' sh $not_ignored \
+    "$tool" wait "$ENDLESS_JOB"
+said stdout INT
+expect 4 emulated sh -c 'trap "" INT; "$@" & sleep 0.5; kill -INT $!; wait $!' sh "$tool" wait \
+    --max-wait 1 --poll-interval 0.1 "$ENDLESS_JOB"
 interrupted TERM wait --json "$ENDLESS_JOB"
 json_lines 1
 
@@ -188,6 +212,13 @@ expect 0 emulated sh -c 'cd "$1" && exec "$2" download --only video --json "$3"'
 json_lines 1
 said stdout "\"files\":[{\"output\":\"video\",\"path\":\"$DONE_JOB-video.mp4\",\"code\":\"PICTORY_OK\""
 said stdout '"bytes":1000000}]}'
+# The same id once, whatever its case; each file and the whole have a code.
+rm -r "$dir"
+pictory 3 download --output "$dir" --json "$DONE_JOB" "$(echo "$DONE_JOB" | tr a-f A-F)" "$GONE_JOB"
+json_lines 2
+grep "\"job_id\":\"$GONE_JOB\",\"code\":\"PICTORY_ERROR_OUTPUT_EXPIRED\"" "$CHECK_DIR/stdout"
+grep '"files":\[{"output":"video","path":"[^"]*","code":"PICTORY_ERROR_OUTPUT_EXPIRED"' "$CHECK_DIR/stdout"
+mkdir -p "$dir"
 same video.mp4 "$dir/$DONE_JOB-video.mp4"
 rm -r "$dir"
 pictory 3 download --output "$dir/" --only=video,thumbnail --poll-interval 0.1 --json \
@@ -217,8 +248,9 @@ expect 0 emulated sh -c 'exec "$1" download --json --only video --output "$(prin
     sh "$tool" "$dir" "$DONE_JOB"
 json_lines 1
 # An unfinished download is kept, and the same command goes on.
+# shellcheck disable=SC2086
 expect 0 emulated sh -c '"$@" & sleep 1; kill -INT $!; wait $!; [ $? -eq 130 ] && exec "$@"' sh \
-    "$tool" download --output "$dir" "$SLOW_JOB"
+    $not_ignored "$tool" download --output "$dir" "$SLOW_JOB"
 said stderr "$dir/$SLOW_JOB-video.mp4.part: run the same command again"
 said stderr 'had come earlier'
 same slow.mp4 "$dir/$SLOW_JOB-video.mp4"
@@ -236,8 +268,12 @@ expect 1 "$tool" parse --json "$CHECK_DIR/body"
 json_lines 1
 printf '%s' nonsense >"$CHECK_DIR/body"
 expect 3 "$tool" parse "$CHECK_DIR/body"
-expect 2 "$tool" parse "$CHECK_DIR/no-such-file"
-expect 2 "$tool" parse "$CHECK_DIR"
+expect 3 "$tool" parse "$CHECK_DIR/no-such-file"
+expect 3 "$tool" parse "$CHECK_DIR"
+# A key that the API refuses is a key that cannot be used.
+printf '%s' '{"api_key":"right","default":[{"example":"completed"}]}' >"$CHECK_DIR/script.json"
+EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 2 emulated "$tool" get "$DONE_JOB"
+said stderr 'HTTP 401'
 
 # A stdout that takes nothing is an error, whatever came before.
 expect 3 sh -c '"$@" >&-' sh "$tool" --help
@@ -274,8 +310,8 @@ fi
 
 # The completions name every option; so does the manual, which must be well formed.
 for word in $("$tool" --help | grep -o -e '--[a-z-]*' | sort -u) get wait download parse; do
-    for file in tool/pictory.1 tool/completions/pictory.bash tool/completions/_pictory; do
-        sed 's/\\-/-/g; s/Fl Fl /--/g; s/Fl -/--/g' "$file" | grep -qF -e "$word" || {
+    for file in tool/pictory.1 tool/completions/*; do
+        sed 's/\\-/-/g; s/Fl Fl /--/g; s/Fl -/--/g; s/ -l / --/g' "$file" | grep -qF -e "$word" || {
             echo "$file does not mention $word"
             exit 1
         }
@@ -285,6 +321,10 @@ skipped=
 if command -v bash >/dev/null 2>&1; then
     bash tests/checks/completion.bash "$PWD/tool/completions/pictory.bash"
 fi
+if command -v fish >/dev/null 2>&1; then
+    fish --no-execute tool/completions/pictory.fish
+fi
+[ "$("$tool" --help | awk 'length > 80' | wc -l)" -eq 0 ]
 command -v zsh >/dev/null 2>&1 && zsh -n tool/completions/_pictory
 if command -v mandoc >/dev/null 2>&1; then
     mandoc -T lint -W warning tool/pictory.1
@@ -306,6 +346,13 @@ if script --version 2>/dev/null | grep -q util-linux; then
     on_terminal NO_COLOR=1
     said stdout 'video [##'
     not_said stdout "$(printf '\033[32m')"
+    # Several at once: a line for the whole, and one for each, no wider than the window.
+    expect 0 emulated env TERM=xterm script -qec \
+        "stty cols 20 rows 10; '$tool' download --output '$dir/narrow' '$SLOW_JOB' '$DONE_JOB'" /dev/null
+    said stdout '3 of 4 files [###'
+    esc=$(printf '\033')
+    tr '\r' '\n' <"$CHECK_DIR/stdout" | sed "s/$esc\[[A-Z]//g" | grep -v -e '^pictory: ' -e "^$dir" |
+        awk 'length > 19 { print "too wide: " $0; exit 1 }'
 else
     skipped="$skipped, script is not there: no terminal"
 fi
