@@ -30,7 +30,7 @@ CXX_EXAMPLES = $(if $(shell command -v $(firstword $(CXX))),wait_job-cpp)
 
 .PHONY: all release emulator debug demo test check bench abi counts clean help
 
-all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory
+all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory installable
 
 # Built for C alone, in a folder of its own: with the rlib beside them, cargo leaves link-time optimisation
 # out, and any other build would put such a library in the place of this one. LLVM repeats less code in it than
@@ -114,7 +114,7 @@ help:
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
 	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'
-	@echo 'make install  library, headers and tool to PREFIX (/usr/local), below DESTDIR; also LIBDIR, INCLUDEDIR'
+	@echo 'make install  library, headers, tool and emulator to PREFIX (/usr/local), below DESTDIR; also LIBDIR, INCLUDEDIR'
 	@echo 'make uninstall  remove just that'
 	@echo 'make dist     the source with all crates, in an archive that builds without a network'
 	@echo 'make deb      Debian packages: libpictory1, libpictory-dev and the tool'
