@@ -3,7 +3,12 @@
 CARGO = cargo
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-TARGET = $(or $(CARGO_TARGET_DIR),target)
+
+# Where cargo builds: CARGO_TARGET_DIR, or what cargo's configuration says.
+TARGET := $(shell CARGO='$(CARGO)' packaging/target-dir.sh)
+ifneq ($(words $(TARGET)),1)
+$(error pictory cannot be built into '$(TARGET)', which has a blank in its name: set CARGO_TARGET_DIR)
+endif
 
 VERSION := $(shell sed -n '/^version = /{s/.*"\(.*\)"/\1/p;q;}' Cargo.toml)
 
@@ -23,15 +28,26 @@ HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h tool/*.h))
 # Where there is a C++ compiler: all the rest needs none.
 CXX_EXAMPLES = $(if $(shell command -v $(firstword $(CXX))),wait_job-cpp)
 
-.PHONY: all release debug demo test check bench abi counts clean help
+.PHONY: all release emulator debug demo test check bench abi counts clean help
 
-all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory
+all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory installable
 
-# A program that is linked with the library looks for it by its soname. Built for C alone: with the rlib
-# beside them, cargo leaves link-time optimisation out.
+# Built for C alone, in a folder of its own: with the rlib beside them, cargo leaves link-time optimisation
+# out, and any other build would put such a library in the place of this one. LLVM repeats less code in it than
+# it would by itself: docs/PERFORMANCE.md has what that costs and gives.
+COMPACT = -C llvm-args='-inline-threshold=40 -align-loops=1 -tail-dup-placement=0'
 release:
-	$(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib
-	ln -sf libpictory.so $(TARGET)/release/libpictory.so.1
+	$(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib --target-dir $(TARGET)/library -- \
+	    $(COMPACT)
+	packaging/place-library.sh $(TARGET)/library/release $(TARGET)/release
+
+# What is linked with it is made anew where it has changed.
+$(TARGET)/release/libpictory.so $(TARGET)/release/libpictory.a: release
+	@:
+
+# By a profile of its own, and so in a folder of its own.
+emulator:
+	$(CARGO) build --locked --profile emulator --example emulator
 
 # The unoptimised library builds in a fraction of the time: it serves the demo and the tests.
 debug:
@@ -98,7 +114,7 @@ help:
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
 	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'
-	@echo 'make install  library, headers and tool to PREFIX (/usr/local), below DESTDIR; also LIBDIR, INCLUDEDIR'
+	@echo 'make install  library, headers, tool and emulator to PREFIX (/usr/local), below DESTDIR; also LIBDIR, INCLUDEDIR'
 	@echo 'make uninstall  remove just that'
 	@echo 'make dist     the source with all crates, in an archive that builds without a network'
 	@echo 'make deb      Debian packages: libpictory1, libpictory-dev and the tool'

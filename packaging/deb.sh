@@ -19,13 +19,15 @@ mkdir -p "$deb/work"
 work=$(cd "$deb/work" && pwd)
 all=$work/all
 
-# The tool is compiled anew, as Debian hardens what it compiles. Not by CFLAGS: a crate that compiles C
-# would be built anew, too.
-make -s install PREFIX=/usr LIBDIR="/$libdir" DESTDIR="$all" PREPARED="$work/prepared" \
-    HARDENING="$(for flags in CPPFLAGS CFLAGS LDFLAGS; do dpkg-buildflags --get $flags; done | xargs)"
-strip --strip-unneeded --remove-section=.comment "$all/usr/bin/pictory" "$all/$libdir/$library"
+make -s install PREFIX=/usr LIBDIR="/$libdir" DESTDIR="$all"
+# The tool is compiled anew, as Debian hardens what it compiles, and with the library of its own package.
+rm "$all/usr/bin/pictory"
+# shellcheck disable=SC2046
+"${CC:-cc}" -std=c99 $(for flags in CPPFLAGS CFLAGS LDFLAGS; do dpkg-buildflags --get $flags; done) -Iinclude \
+    -o "$all/usr/bin/pictory" tool/*.c -L"$all/$libdir" -lpictory -pthread
+strip --strip-unneeded --remove-section=.comment "$all"/usr/bin/* "$all/$libdir/$library"
 strip --strip-debug --enable-deterministic-archives "$all/$libdir/libpictory.a"
-gzip -n -9 "$all/usr/share/man/man1/pictory.1"
+gzip -n -9 "$all"/usr/share/man/man1/*
 # /usr/include is shared by all: the file would be that of every header there.
 rm "$all/usr/include/module.modulemap"
 chmod a-x "$all/$libdir/$library"
@@ -43,17 +45,18 @@ take libpictory1 "$libdir/$library" "$libdir/libpictory.so.1"
 take libpictory-dev "$libdir/libpictory.so" "$libdir/libpictory.a" "$libdir/pkgconfig" "$libdir/cmake" \
     usr/include usr/share/doc/pictory/README.md usr/share/doc/pictory/SECURITY.md usr/share/doc/pictory/ABI.md \
     usr/share/pictory
-take pictory usr/bin usr/share/man usr/share/bash-completion
+take pictory usr/bin usr/share/man usr/share/bash-completion usr/share/doc/pictory/emulator.md
 take pictory usr/share/zsh/site-functions/_pictory
 mv "$work/pictory/usr/share/zsh/site-functions" "$work/pictory/usr/share/zsh/vendor-completions"
 mv "$work/libpictory-dev/usr/share/doc/pictory" "$work/libpictory-dev/usr/share/doc/libpictory-dev"
 
-# needs PROGRAM...: the packages that these programs need, by Debian's own account.
+# needs PROGRAM...: the packages that these programs need, by Debian's own account. The library's own is not
+# installed: it is found here.
 needs() (
     cd "$work"
     mkdir -p debian
     : >debian/control
-    dpkg-shlibdeps -O "$@" >depends 2>said || {
+    dpkg-shlibdeps -O -Slibpictory1 "$@" >depends 2>said || {
         cat said >&2
         exit 1
     }
@@ -107,7 +110,7 @@ echo 'activate-noawait ldconfig' >"$work/libpictory1/DEBIAN/triggers"
     sed 's/ /@Base /; s/^/ /' packaging/abi/symbols
 } >"$work/libpictory1/DEBIAN/symbols"
 library_needs=$(needs "libpictory1/$libdir/$library")
-tool_needs=$(needs pictory/usr/bin/pictory)
+tool_needs=$(needs pictory/usr/bin/pictory pictory/usr/bin/pictory-emulator)
 build libpictory1 "$library_needs"
 build libpictory-dev "libpictory1 (= $debian)"
 build pictory "$tool_needs"

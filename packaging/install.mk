@@ -5,60 +5,40 @@ LIBDIR = $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 BINDIR = $(PREFIX)/bin
 DATADIR = $(PREFIX)/share
-DOCDIR = $(DATADIR)/doc/pictory
-CMAKEDIR = $(LIBDIR)/cmake/pictory
 
 PREPARED = $(TARGET)/install
-INSTALLED_HEADERS = include/pictory.h include/pictory.hpp include/module.modulemap
-INSTALLED_DOCS = LICENSE README.md CHANGELOG.md SECURITY.md docs/ABI.md
-LIBRARY = libpictory.so.1.$(VERSION)
 
-# in FOLDER, FILE...: where the files go.
-in = $(addprefix $(1)/,$(notdir $(2)))
-INSTALLED = $(call in,$(LIBDIR),$(LIBRARY) libpictory.so.1 libpictory.so libpictory.a) \
-    $(LIBDIR)/pkgconfig/pictory.pc \
-    $(call in,$(CMAKEDIR),pictory-config.cmake pictory-config-version.cmake) \
-    $(call in,$(INCLUDEDIR),$(INSTALLED_HEADERS)) $(BINDIR)/pictory \
-    $(DATADIR)/man/man1/pictory.1 $(DATADIR)/bash-completion/completions/pictory \
-    $(DATADIR)/zsh/site-functions/_pictory $(DATADIR)/pictory/valgrind.supp \
-    $(call in,$(DOCDIR),$(INSTALLED_DOCS))
-
-.PHONY: install uninstall
+.PHONY: installable install uninstall
 
 # The tool that is installed holds the library: it works wherever it is put.
-$(PREPARED)/pictory: $(TOOL) $(HEADERS) | release
+$(PREPARED)/pictory: $(TOOL) $(HEADERS) $(TARGET)/release/libpictory.a
 	@mkdir -p $(@D)
 	$(CC) -std=c99 $(CFLAGS) $(HARDENING) $(WARNINGS) -Iinclude -o $@ $(TOOL) \
 	    $(TARGET)/release/libpictory.a $(NATIVE)
 
-# Made anew each time, since the folders may be others.
-from-libdir = $(shell realpath -ms --relative-to=$(LIBDIR)$(2) $(1))
-empty =
-space = $(empty) $(empty)
-filled = sed -e 's|@VERSION@|$(VERSION)|' -e 's|@NATIVE@|$(NATIVE)|' \
-    -e 's|@NATIVE_LIST@|$(subst $(space),;,$(NATIVE:-l%=%))|' \
-    -e 's|@PREFIX@|$(call from-libdir,$(PREFIX),/pkgconfig)|' -e 's|@INCLUDE@|$(call from-libdir,$(INCLUDEDIR))|'
+$(TARGET)/emulator/examples/emulator: emulator
+	@:
 
-install: release $(PREPARED)/pictory
-	for file in pictory.pc pictory-config.cmake pictory-config-version.cmake; do \
-	    $(filled) packaging/$$file.in >$(PREPARED)/$$file || exit 1; done
-	install -d $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
-	install -m 755 $(TARGET)/release/libpictory.so $(DESTDIR)$(LIBDIR)/$(LIBRARY)
-	ln -sf $(LIBRARY) $(DESTDIR)$(LIBDIR)/libpictory.so.1
-	ln -sf libpictory.so.1 $(DESTDIR)$(LIBDIR)/libpictory.so
-	install -m 644 $(TARGET)/release/libpictory.a $(DESTDIR)$(LIBDIR)
-	install -m 644 $(PREPARED)/pictory.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 $(PREPARED)/pictory-config.cmake $(PREPARED)/pictory-config-version.cmake $(DESTDIR)$(CMAKEDIR)
-	install -m 644 $(INSTALLED_HEADERS) $(DESTDIR)$(INCLUDEDIR)
-	install -m 755 $(PREPARED)/pictory $(DESTDIR)$(BINDIR)
-	install -m 644 tool/pictory.1 $(DESTDIR)$(DATADIR)/man/man1
-	install -m 644 tool/completions/pictory.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/pictory
-	install -m 644 tool/completions/_pictory $(DESTDIR)$(DATADIR)/zsh/site-functions
-	install -m 644 packaging/valgrind.supp $(DESTDIR)$(DATADIR)/pictory
-	install -m 644 $(INSTALLED_DOCS) $(DESTDIR)$(DOCDIR)
+$(PREPARED)/pictory-emulator: $(TARGET)/emulator/examples/emulator
+	@mkdir -p $(@D)
+	cp $< $@
 
-# The folders that are nobody else's, unless somebody has put something there.
+installable: release $(PREPARED)/pictory $(PREPARED)/pictory-emulator
+
+# Without cargo, or as root in somebody else's tree, what is built already is installed as it is: nothing of
+# root's comes into the tree.
+MAY_BUILD := $(shell command -v $(CARGO) >/dev/null 2>&1 && \
+    { [ "$$(id -u)" -ne 0 ] || [ "$$(stat -c %u .)" -eq 0 ]; } && echo yes)
+
+# A folder may have a blank in its name, or a quotation mark.
+quoted = '$(subst ','\'',$(1))'
+INSTALL = PREFIX=$(call quoted,$(PREFIX)) LIBDIR=$(call quoted,$(LIBDIR)) \
+    INCLUDEDIR=$(call quoted,$(INCLUDEDIR)) BINDIR=$(call quoted,$(BINDIR)) \
+    DATADIR=$(call quoted,$(DATADIR)) DESTDIR=$(call quoted,$(DESTDIR)) \
+    BUILT=$(TARGET)/release PREPARED=$(PREPARED) VERSION=$(VERSION) NATIVE='$(NATIVE)' packaging/install.sh
+
+install: $(if $(MAY_BUILD),installable)
+	@$(INSTALL) install
+
 uninstall:
-	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	for folder in $(CMAKEDIR) $(DATADIR)/pictory $(DOCDIR); do \
-	    [ ! -d "$(DESTDIR)$$folder" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; done
+	@$(INSTALL) uninstall

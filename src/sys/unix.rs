@@ -84,7 +84,8 @@ pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> 
     let ready = {
         let left = left.map(|left| libc::timespec {
             tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
-            tv_nsec: left.subsec_nanos().into(),
+            // Less than a billion, which every C long holds; it has 32 bits or 64.
+            tv_nsec: left.subsec_nanos() as libc::c_long,
         });
         let left = left.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: `set` can be written for its length, and `left` is null or points to a timespec

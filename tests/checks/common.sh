@@ -28,7 +28,12 @@ needs() {
     command -v "$1" >/dev/null 2>&1 || skip "needs $1 ($2)"
 }
 
-# The library, the emulator, the examples and the tool, unoptimised: built once a run.
+has_cxx() {
+    command -v "$CXX" >/dev/null 2>&1
+}
+
+# The library, the emulator, the examples and the tool, unoptimised: built once a run. Those in C++ only where
+# there is a compiler for it.
 build_debug() {
     [ "$(cat "$CHECK_DIR/bin/built" 2>/dev/null)" != "$DEBUG" ] || return 0
     make -s debug
@@ -46,6 +51,7 @@ build_debug() {
             -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
     done
     for source in examples-c/*.cpp; do
+        has_cxx || break
         # shellcheck disable=SC2086
         "$CXX" -std=c++17 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$(basename "$source" .cpp)-cpp" \
             "$source" -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"

@@ -27,7 +27,16 @@ in_root() {
         --force-script-chrootless "$@"
 }
 in_root --install "$packages"/*.deb
-expect 0 emulated "$root/usr/bin/pictory" get "$DONE_JOB"
+# The optimised one, stripped.
+[ "$(wc -c <"$libdir/libpictory.so.1")" -le "$(wc -c <"$CARGO_TARGET_DIR/release/libpictory.so")" ]
+needs_library "$root/usr/bin/pictory"
+LD_LIBRARY_PATH=$libdir expect 0 emulated "$root/usr/bin/pictory" get "$DONE_JOB"
+# The emulator that was installed, too.
+LD_LIBRARY_PATH=$libdir expect 0 emulator/with-emulator.sh "$root/usr/bin/pictory-emulator" \
+    "$root/usr/bin/pictory" get "$DONE_JOB"
+for page in pictory pictory-emulator; do
+    [ -s "$root/usr/share/man/man1/$page.1.gz" ]
+done
 by_pkg_config "$libdir"
 if command -v cmake >/dev/null; then
     by_cmake "$root/usr"
@@ -39,10 +48,18 @@ for package in libpictory1 libpictory-dev pictory; do
     depends=$(dpkg-deb -f "$packages/$package"_*.deb Depends)
     case $package:$depends in
     libpictory-dev:*'libpictory1 (= '*) ;;
-    libpictory1:*libc6* | pictory:*libc6*) ;;
+    libpictory1:*libc6* | pictory:*libc6*libpictory1*) ;;
     *) echo "$package depends on: $depends" && exit 1 ;;
     esac
 done
+[ "$(dpkg-deb -f "$packages"/libpictory1_*.deb Recommends)" = ca-certificates ]
 in_root --purge pictory libpictory-dev libpictory1
 [ ! -e "$root/usr" ] || find "$root/usr"
 [ ! -e "$root/usr" ]
+
+# Where Debian's tools are missing, that is said before anything is built.
+mkdir "$CHECK_DIR/few"
+ln -s /usr/bin/* /bin/* "$CHECK_DIR/few" 2>/dev/null || :
+rm -f "$CHECK_DIR"/few/dpkg-*
+PATH=$CHECK_DIR/few expect 2 make -s deb
+said stderr 'apt-get install dpkg-dev'

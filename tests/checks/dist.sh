@@ -1,5 +1,5 @@
-# The source archive builds without a network, and without anything that cargo has at home; it is the
-# same, byte for byte, whenever it is made.
+# The source archive builds without a network, and without anything that cargo has at home, to a library with
+# link-time optimisation; it is the same, byte for byte, whenever it is made.
 . tests/checks/common.sh
 
 git rev-parse --is-inside-work-tree >/dev/null 2>&1 || skip 'not a git checkout'
@@ -20,11 +20,12 @@ git ls-tree -r --name-only HEAD | sort >"$CHECK_DIR/committed"
     cd "$source"
     # Where rustup keeps its toolchains is not cargo's home: it is told apart from it.
     RUSTUP_HOME=${RUSTUP_HOME:-$(rustup show home 2>/dev/null || :)} CARGO_HOME=$CHECK_DIR/cargo-home \
-        CARGO_NET_OFFLINE=true CARGO_TARGET_DIR=$source/target "$CARGO" build --locked --offline --lib
-    ln -s libpictory.so target/debug/libpictory.so.1
+        CARGO_NET_OFFLINE=true CARGO_TARGET_DIR=$source/target make -s release
+    only=$(ar t target/library/release/libpictory.a | grep '\.rcgu\.o$' | grep -v '^compiler_builtins')
+    [ "${only%%.*}" = pictory ] && [ "$(echo "$only" | wc -l)" -eq 1 ]
     # shellcheck disable=SC2086
-    "$CC" -std=c99 $WARNINGS -Iinclude -o get_job examples-c/get_job.c -Ltarget/debug -lpictory \
-        -Wl,-rpath,"$source/target/debug"
+    "$CC" -std=c99 $WARNINGS -Iinclude -o get_job examples-c/get_job.c -Ltarget/release -lpictory \
+        -Wl,-rpath,"$source/target/release"
 )
 expect 0 emulated "$source/get_job" "$DONE_JOB"
 note "$(($(wc -c <"$archive") / 1000000)) MB"

@@ -18,23 +18,29 @@ needs_library() {
     readelf -d "$1" | grep -q 'NEEDED.*libpictory\.so\.1'
 }
 
-# by_pkg_config LIBDIR: shared and static, C and C++.
+# by_pkg_config LIBDIR: shared and static, C and C++; blanks in what pkg-config says are escaped.
 by_pkg_config() {
     empty_folder
     export PKG_CONFIG_PATH="$1/pkgconfig"
-    archive=$(pkg-config --variable=libdir pictory)/libpictory.a
+    eval "archive=$(pkg-config --variable=libdir pictory)/libpictory.a"
     private=$(pkg-config --static --libs-only-l pictory | sed 's/-lpictory//')
     (
         cd "$consumer" || exit
-        # shellcheck disable=SC2046
-        "$CC" -std=c99 -o shared-c get_job.c $(pkg-config --cflags --libs pictory)
-        # shellcheck disable=SC2046
-        "$CXX" -std=c++17 -o shared-cpp wait_job.cpp $(pkg-config --cflags --libs pictory)
-        # shellcheck disable=SC2046,SC2086
-        "$CC" -std=c99 -o static-c get_job.c $(pkg-config --cflags pictory) "$archive" $private
-        # shellcheck disable=SC2046,SC2086
-        "$CXX" -std=c++17 -o static-cpp wait_job.cpp $(pkg-config --cflags pictory) "$archive" $private
+        both=$(pkg-config --cflags --libs pictory)
+        eval '"$CC" -std=c99 -o shared-c get_job.c' "$both"
+        eval '"$CXX" -std=c++17 -o shared-cpp wait_job.cpp' "$both"
+        cflags=$(pkg-config --cflags pictory)
+        eval '"$CC" -std=c99 -o static-c get_job.c' "$cflags" '"$archive"' "$private"
+        eval '"$CXX" -std=c++17 -o static-cpp wait_job.cpp' "$cflags" '"$archive"' "$private"
+        # Nothing of it is shared: the linker takes the archive.
+        both=$(pkg-config --static --cflags --libs pictory)
+        eval '"$CC" -std=c99 -static -o wholly-static get_job.c' "$both" 2>said || {
+            cat said
+            exit 1
+        }
     )
+    expect 0 emulated "$consumer/wholly-static" "$DONE_JOB"
+    ! readelf -d "$consumer/wholly-static" | grep NEEDED || exit 1
     for language in c cpp; do
         needs_library "$consumer/shared-$language"
         LD_LIBRARY_PATH=$1 expect 0 emulated "$consumer/shared-$language" "$DONE_JOB"

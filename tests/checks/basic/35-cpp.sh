@@ -1,8 +1,35 @@
-# pictory.hpp in C++17: its programs run, and each function of pictory.h can be reached by it.
+# pictory.hpp in C++17: its programs run, and each function of pictory.h can be reached by it; the example in
+# C++; the C header in each standard of C++.
 . tests/checks/common.sh
 . tests/cpp/cpp.sh
 
-make -s debug
+needs "$CXX" 'apt-get install g++'
+printf '#include <pictory.h>\nint main() { return PICTORY_OK; }\n' >"$CHECK_DIR/header.cpp"
+for standard in c++11 c++14 c++17 c++20; do
+    # shellcheck disable=SC2086
+    "$CXX" -std=$standard $WARNINGS -Iinclude -fsyntax-only "$CHECK_DIR/header.cpp"
+done
+
+build_debug
+bin=$CHECK_DIR/bin
+expect 1 emulated "$bin/wait_job-cpp" "$FAILED_JOB"
+said stderr 'wait_job: '
+said stderr '(5001)'
+expect 1 emulated "$bin/wait_job-cpp" 123
+expect 1 env -u PICTORY_API_KEY "$bin/wait_job-cpp" "$DONE_JOB"
+said stderr 'PICTORY_API_KEY'
+expect 2 "$bin/wait_job-cpp"
+# Once it has told of a poll, it listens.
+: >"$CHECK_DIR/polls"
+expect 130 emulated sh -c '"$1" "$2" 2>"$3" & until grep -q "poll 1" "$3"; do kill -0 $! || exit 1; sleep 0.1; done
+    kill -INT $!; wait $!' sh "$bin/wait_job-cpp" "$ENDLESS_JOB" "$CHECK_DIR/polls"
+printf '%s' '{"default":[{"body":{"data":{"status":"completed","url":"{base}/media/video.mp4"}}}],
+    "media":{"video.mp4":{"size":10}}}' >"$CHECK_DIR/script.json"
+EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 0 emulated "$bin/wait_job-cpp" "$DONE_JOB" "$CHECK_DIR/video.mp4"
+said stdout '/media/video.mp4'
+[ "$(wc -c <"$CHECK_DIR/video.mp4")" -eq 10 ]
+
+
 cpp_programs "$CXX" c++17 '' "$DEBUG"
 
 # An inline function is compiled only where it is used: what the program lacks is what it calls.

@@ -32,24 +32,6 @@ for signal in INT TERM; do
     said stderr 'the job itself goes on'
 done
 
-# The same in C++.
-expect 1 emulated "$bin/wait_job-cpp" "$FAILED_JOB"
-said stderr 'wait_job: '
-said stderr '(5001)'
-expect 1 emulated "$bin/wait_job-cpp" 123
-expect 1 env -u PICTORY_API_KEY "$bin/wait_job-cpp" "$DONE_JOB"
-said stderr 'PICTORY_API_KEY'
-expect 2 "$bin/wait_job-cpp"
-# Once it has told of a poll, it listens.
-: >"$CHECK_DIR/polls"
-expect 130 emulated sh -c '"$1" "$2" 2>"$3" & until grep -q "poll 1" "$3"; do kill -0 $! || exit 1; sleep 0.1; done
-    kill -INT $!; wait $!' sh "$bin/wait_job-cpp" "$ENDLESS_JOB" "$CHECK_DIR/polls"
-printf '%s' '{"default":[{"body":{"data":{"status":"completed","url":"{base}/media/video.mp4"}}}],
-    "media":{"video.mp4":{"size":10}}}' >"$CHECK_DIR/script.json"
-EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 0 emulated "$bin/wait_job-cpp" "$DONE_JOB" "$CHECK_DIR/video.mp4"
-said stdout '/media/video.mp4'
-[ "$(wc -c <"$CHECK_DIR/video.mp4")" -eq 10 ]
-
 printf '%s' '{"api_key":"right","default":[{"example":"completed"}]}' >"$CHECK_DIR/script.json"
 export EMULATOR_SCRIPT="$CHECK_DIR/script.json"
 expect 3 emulated "$bin/wait_job" "$DONE_JOB"
@@ -140,4 +122,4 @@ said stdout 'https://b/c.mp4'
 printf '%s' nonsense >"$CHECK_DIR/body"
 expect 1 "$bin/parse_job" "$CHECK_DIR/body"
 expect 2 "$bin/parse_job" "$CHECK_DIR/no-such-file"
-note "$(find examples-c -name '*.c' -o -name '*.cpp' | wc -l | tr -d ' ') programs"
+note "$(find examples-c -name '*.c' | wc -l | tr -d ' ') programs"

@@ -317,6 +317,12 @@ for word in $("$tool" --help | grep -o -e '--[a-z-]*' | sort -u) get wait downlo
         }
     done
 done
+for word in $("$EMULATOR" --help | grep -o -e '--[a-z-]*' | sort -u); do
+    sed 's/Fl Fl /--/g' emulator/pictory-emulator.1 | grep -qF -e "$word" || {
+        echo "the emulator's manual does not mention $word"
+        exit 1
+    }
+done
 skipped=
 if command -v bash >/dev/null 2>&1; then
     bash tests/checks/completion.bash "$PWD/tool/completions/pictory.bash"
@@ -327,7 +333,7 @@ fi
 [ "$("$tool" --help | awk 'length > 80' | wc -l)" -eq 0 ]
 command -v zsh >/dev/null 2>&1 && zsh -n tool/completions/_pictory
 if command -v mandoc >/dev/null 2>&1; then
-    mandoc -T lint -W warning tool/pictory.1
+    mandoc -T lint -W warning tool/pictory.1 emulator/pictory-emulator.1
 else
     skipped="$skipped, mandoc is not there"
 fi
