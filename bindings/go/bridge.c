@@ -41,20 +41,6 @@ void go_result_read(const pictory_result *result, go_result *out) {
     read_job(job, out);
 }
 
-static void keep_reason(pictory_log_level level, const char *message, void *user_data) {
-    if (level == PICTORY_LOG_LEVEL_ERROR) {
-        strncpy(user_data, message, GO_REASON_SIZE - 1);
-    }
-}
-
-void go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]) {
-    pictory_client *client = NULL;
-    memset(reason, 0, GO_REASON_SIZE);
-    pictory_config_set_log(config, PICTORY_LOG_LEVEL_ERROR, keep_reason, reason);
-    pictory_client_new(config, &client);
-    pictory_client_free(client);
-}
-
 static void log_line(pictory_log_level level, const char *message, void *user_data) {
     pictoryGoLog(level, (char *)message, (uintptr_t)user_data);
 }
@@ -63,14 +49,12 @@ pictory_code go_config_set_log(pictory_config *config, pictory_log_level level, 
     return pictory_config_set_log(config, level, log_line, (void *)handle);
 }
 
-static bool poll_made(const pictory_result *update, void *user_data) {
-    pictoryGoPoll((pictory_result *)update, (uintptr_t)user_data);
-    return true;
-}
-
 pictory_code go_watcher_add(const pictory_watcher *watcher, const char *job_id, go_wait_options from,
-                            const pictory_cancel_token *token, uintptr_t handle) {
+                            const pictory_cancel_token *token, uintptr_t handle, char **reason) {
     pictory_wait_options *options = pictory_wait_options_new();
+    pictory_wait_options_set_stop_on_unknown_status(options, from.stop_on_unknown_status);
+    pictory_wait_options_set_updates(options, from.updates);
+    pictory_wait_options_set_cancel_token(options, token);
     pictory_code code = PICTORY_OK;
     if (from.max_wait_ms != 0) {
         code = pictory_wait_options_set_max_wait_ms(options, from.max_wait_ms);
@@ -81,12 +65,9 @@ pictory_code go_watcher_add(const pictory_watcher *watcher, const char *job_id, 
     if (code == PICTORY_OK && from.max_failures != 0) {
         code = pictory_wait_options_set_max_failures(options, from.max_failures);
     }
-    pictory_wait_options_set_stop_on_unknown_status(options, from.stop_on_unknown_status);
-    pictory_wait_options_set_cancel_token(options, token);
-    if (from.has_callback) {
-        pictory_wait_options_set_on_poll(options, poll_made, (void *)handle);
-    }
-    if (code == PICTORY_OK) {
+    if (code != PICTORY_OK) {
+        *reason = strdup(pictory_wait_options_message(options));
+    } else {
         code = pictory_watcher_add(watcher, job_id, options, handle);
     }
     pictory_wait_options_free(options);

@@ -26,21 +26,18 @@ typedef struct {
 
 void go_result_read(const pictory_result *result, go_result *out);
 
-/* A client that is refused says why in a line of the log alone: it is tried again, for that line. */
-enum { GO_REASON_SIZE = 1024 };
-void go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]);
-
 pictory_code go_config_set_log(pictory_config *config, pictory_log_level level, uintptr_t handle);
 
 typedef struct {
     int64_t max_wait_ms, poll_interval_ms; /* 0: the default */
     uint32_t max_failures;                 /* the same */
-    bool stop_on_unknown_status, has_callback;
+    bool stop_on_unknown_status, updates;
 } go_wait_options;
 
-/* Adds a watch whose tag is the handle of its waiter. */
+/* Adds a watch whose tag is the handle of its waiter. The reason of a refusal is to be freed; it is NULL
+   where the code says it all. */
 pictory_code go_watcher_add(const pictory_watcher *watcher, const char *job_id, go_wait_options from,
-                            const pictory_cancel_token *token, uintptr_t handle);
+                            const pictory_cancel_token *token, uintptr_t handle, char **reason);
 
 typedef struct {
     int64_t timeout_ms, idle_timeout_ms; /* 0: the default */

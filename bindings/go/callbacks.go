@@ -11,11 +11,6 @@ import (
 
 // The functions that C calls back, on a thread of its own or beneath a call of Go's: no panic may pass through.
 
-//export pictoryGoPoll
-func pictoryGoPoll(update *C.pictory_result, handle C.uintptr_t) {
-	cgo.Handle(handle).Value().(*waiter).push(read(update).update())
-}
-
 //export pictoryGoProgress
 func pictoryGoProgress(done, total C.uint64_t, handle C.uintptr_t) C.bool {
 	at := report{uint64(done), uint64(total)}

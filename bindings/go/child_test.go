@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +22,39 @@ func inChild(t *testing.T) (string, error) {
 	// Nothing is left of it, even if it is not let end: neither an emulator nor a folder.
 	command.Env = append(os.Environ(), "PICTORY_TEST_CHILD=yes", "TMPDIR="+t.TempDir(),
 		"PICTORY_EMULATOR_URL="+os.Getenv("PICTORY_API_BASE_URL"))
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+// inLimitedChild does so as a user who may have 300 processes and threads, where it is root that is in
+// power to be one; the child's environment is this emulator, which counts for another user.
+func inLimitedChild(t *testing.T, url string) (string, error) {
+	folder := t.TempDir()
+	copied := filepath.Join(folder, "program")
+	content, err := os.ReadFile(program)
+	if err == nil {
+		err = os.WriteFile(copied, content, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	arguments := []string{copied, "-test.v", "-test.run", "^" + t.Name() + "$"}
+	if os.Getuid() == 0 {
+		user := 200_000 + os.Getpid()
+		if err := os.Chown(folder, user, user); err != nil {
+			t.Fatal(err)
+		}
+		// Its parent is this test's alone, which others may pass through.
+		if err := os.Chmod(filepath.Dir(folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		id := strconv.Itoa(user)
+		arguments = append([]string{"setpriv", "--reuid", id, "--regid", id, "--clear-groups",
+			"prlimit", "--nproc=300"}, arguments...)
+	}
+	command := exec.Command(arguments[0], arguments[1:]...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), "PICTORY_TEST_CHILD=yes", "TMPDIR="+folder, "PICTORY_EMULATOR_URL="+url)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }

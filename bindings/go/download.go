@@ -60,15 +60,19 @@ func (c *Client) Download(ctx context.Context, job *Job, output Output, path str
 	progress := newProgress(options.OnProgress)
 	defer progress.free()
 	var ended *result
+	var failure *Error
 	_, ok := text(path, func(path *C.char) C.pictory_code {
-		ended = call.run(func() *C.pictory_result {
+		ended, failure = call.run(func() *C.pictory_result {
 			return C.go_download(c.handle, (*C.char)(unsafe.Pointer(&reply[0])), C.size_t(len(reply)),
 				C.pictory_output(output), path, options.pack(progress.handle), call.token)
 		}, progress)
 		return C.PICTORY_OK
 	})
 	if !ok {
-		return 0, refused(ErrInvalidArgument, "the path has a NUL in it")
+		failure = refused(ErrInvalidArgument, "the path has a NUL in it")
+	}
+	if failure != nil {
+		return 0, failure
 	}
 	written := int64(C.pictory_result_bytes_written(ended.handle))
 	_, err = call.settle(ended)
