@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,27 +27,19 @@ func inChild(t *testing.T) (string, error) {
 	return string(output), err
 }
 
-// inLimitedChild does so as a user who may have 300 processes and threads, where it is root that is in
-// power to be one; the child's environment is this emulator, which counts for another user.
+// inLimitedChild does so as a user who may have 300 processes and threads, if it is root's to become one.
+// The child has this emulator, whose threads are not that user's.
 func inLimitedChild(t *testing.T, url string) (string, error) {
 	folder := t.TempDir()
-	copied := filepath.Join(folder, "program")
-	content, err := os.ReadFile(program)
-	if err == nil {
-		err = os.WriteFile(copied, content, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	arguments := []string{copied, "-test.v", "-test.run", "^" + t.Name() + "$"}
+	copyFile(t, program, filepath.Join(folder, "program"))
+	maps, _ := os.ReadFile("/proc/self/maps")
+	copyFile(t, regexp.MustCompile(`/.*libpictory\.so.*`).FindString(string(maps)), filepath.Join(folder, "libpictory.so.1"))
+	arguments := []string{"./program", "-test.v", "-test.run", "^" + t.Name() + "$"}
 	if os.Getuid() == 0 {
 		user := 200_000 + os.Getpid()
-		if err := os.Chown(folder, user, user); err != nil {
-			t.Fatal(err)
-		}
-		// Its parent is this test's alone, which others may pass through.
-		if err := os.Chmod(filepath.Dir(folder), 0o755); err != nil {
-			t.Fatal(err)
+		// The folder above is this test's alone, too.
+		if os.Chown(folder, user, user) != nil || os.Chmod(filepath.Dir(folder), 0o755) != nil {
+			t.Fatal("the child cannot be given its folder")
 		}
 		id := strconv.Itoa(user)
 		arguments = append([]string{"setpriv", "--reuid", id, "--regid", id, "--clear-groups",
@@ -54,9 +47,20 @@ func inLimitedChild(t *testing.T, url string) (string, error) {
 	}
 	command := exec.Command(arguments[0], arguments[1:]...)
 	command.Dir = folder
-	command.Env = append(os.Environ(), "PICTORY_TEST_CHILD=yes", "TMPDIR="+folder, "PICTORY_EMULATOR_URL="+url)
+	command.Env = append(os.Environ(), "PICTORY_TEST_CHILD=yes", "TMPDIR="+folder, "LD_LIBRARY_PATH="+folder,
+		"PICTORY_EMULATOR_URL="+url)
 	output, err := command.CombinedOutput()
 	return string(output), err
+}
+
+func copyFile(t *testing.T, from, to string) {
+	content, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, content, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func isChild() bool {
