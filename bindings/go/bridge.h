@@ -10,7 +10,7 @@ typedef struct {
     pictory_code code;
     int32_t http_status;
     int64_t retry_after_ms, elapsed_ms, next_poll_ms;
-    uint64_t bytes_written, tag;
+    uint64_t bytes_written, bytes_done, bytes_total;
     const char *message, *job_id, *request_id, *body;
     size_t body_length;
     uint32_t polls;
@@ -42,13 +42,12 @@ pictory_code go_watcher_add(const pictory_watcher *watcher, const char *job_id, 
 typedef struct {
     int64_t timeout_ms, idle_timeout_ms; /* 0: the default */
     uint32_t max_retries;
-    bool has_max_retries;
-    uintptr_t on_progress; /* 0: nobody */
+    bool has_max_retries, updates;
 } go_download_options;
 
-/* Downloads an output of the job that this JSON describes. */
-pictory_result *go_download(const pictory_client *client, const char *json, size_t length,
-                            pictory_output output, const char *path, go_download_options from,
-                            const pictory_cancel_token *token);
+/* Adds a download of an output of the job that this JSON describes, as go_watcher_add does a watch. */
+pictory_code go_watcher_download(const pictory_watcher *watcher, const char *json, size_t length,
+                                 pictory_output output, const char *path, go_download_options from,
+                                 const pictory_cancel_token *token, uintptr_t handle, char **reason);
 
 #endif

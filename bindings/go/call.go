@@ -63,15 +63,19 @@ func (c *call) settle(ended *result) (*Job, error) {
 	if failure == nil {
 		return job, nil
 	}
+	return nil, c.blame(failure)
+}
+
+// blame names the cause of a failure, if it is one of the call's.
+func (c *call) blame(failure *Error) *Error {
 	if failure.Code == ErrCancelled {
 		failure.Cause = c.cause()
 	}
-	return nil, failure
+	return failure
 }
 
-// run lets C block on a goroutine of its own, once it is its turn, and serves its callback on this one:
-// there it may do what it likes, panic too. Nothing of the call outlives it.
-func (c *call) run(block func() *C.pictory_result, progress *progress) (ended *result, failure *Error) {
+// run lets C block on a goroutine of its own, once it is its turn. Nothing of the call outlives it.
+func (c *call) run(block func() *C.pictory_result) (*result, *Error) {
 	select {
 	case turns <- struct{}{}:
 	case <-c.ctx.Done():
@@ -84,26 +88,12 @@ func (c *call) run(block func() *C.pictory_result, progress *progress) (ended *r
 		defer func() { <-turns }()
 		done <- block()
 	}()
-	stop := func() *result {
-		progress.stop()
-		c.cancel()
-		return own(<-done)
+	select {
+	case handle := <-done:
+		return own(handle), nil
+	case <-c.ctx.Done():
+	case <-c.client.closing:
 	}
-	defer func() {
-		if ended == nil {
-			stop().free() // The callback has panicked.
-		}
-	}()
-	for {
-		select {
-		case handle := <-done:
-			return own(handle), nil
-		case report := <-progress.reports:
-			progress.answers <- progress.tell(report.done, report.total)
-		case <-c.ctx.Done():
-			return stop(), nil
-		case <-c.client.closing:
-			return stop(), nil
-		}
-	}
+	c.cancel()
+	return own(<-done), nil
 }

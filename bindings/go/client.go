@@ -15,7 +15,7 @@ import (
 type Client struct {
 	mu     sync.Mutex
 	handle *C.pictory_client
-	// watcher serves all WaitJob calls, and has a goroutine that hands out what it finds; nil before
+	// watcher serves all WaitJob and Download calls, and has a goroutine that hands out what it finds; nil before
 	// the first.
 	watcher *C.pictory_watcher
 	// users are the calls in progress. The last one out of a closed client has it freed.
@@ -105,7 +105,7 @@ func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
 	_, ok := text(id, func(id *C.char) C.pictory_code {
 		ended, failure = call.run(func() *C.pictory_result {
 			return C.pictory_get_job(c.handle, id, call.token)
-		}, &progress{})
+		})
 		return C.PICTORY_OK
 	})
 	if !ok {

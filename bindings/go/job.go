@@ -134,8 +134,15 @@ func parse(body []byte) *result {
 	return own(C.pictory_parse_job((*C.char)(unsafe.Pointer(&body[0])), C.size_t(len(body))))
 }
 
+// The library downloads for no job without an id; this one is nobody's.
+const nobodysID = "00000000-0000-0000-0000-000000000000"
+
 // reply is what the API would say about the job, as far as a download asks.
 func (j *Job) reply() ([]byte, error) {
+	id := j.ID
+	if id == "" {
+		id = nobodysID
+	}
 	data := map[string]string{}
 	for name, value := range map[string]string{
 		"status":            j.Status.String(),
@@ -148,5 +155,5 @@ func (j *Job) reply() ([]byte, error) {
 			data[name] = value
 		}
 	}
-	return json.Marshal(map[string]any{"job_id": j.ID, "data": data})
+	return json.Marshal(map[string]any{"job_id": id, "data": data})
 }

@@ -55,7 +55,7 @@ func (c *Client) WaitJob(ctx context.Context, id string, options WaitOptions) (*
 		return nil, err
 	}
 	defer call.end()
-	waiter := &waiter{news: make(chan struct{}, 1)}
+	waiter := newWaiter()
 	waiter.hasContextsLimit = options.shorten(ctx)
 	handle := cgo.NewHandle(waiter)
 	defer handle.Delete()
@@ -63,7 +63,7 @@ func (c *Client) WaitJob(ctx context.Context, id string, options WaitOptions) (*
 		err.JobID = id
 		return nil, err
 	}
-	job, err := call.settle(waiter.wait(call, options.OnPoll))
+	job, err := call.settle(waiter.wait(call, func(poll *record) { options.OnPoll(poll.update()) }))
 	if waiter.hasContextsLimit && timeIsUp(err, options.StopOnUnknownStatus) {
 		err.(*Error).Cause = context.DeadlineExceeded
 	}

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// A waiter is where what concerns one wait is left for its goroutine.
+// A waiter is where what concerns one wait or download is left for its goroutine.
 type waiter struct {
 	// hasContextsLimit says that the wait ends by itself at the context's deadline.
 	hasContextsLimit bool
@@ -46,8 +46,12 @@ func (w *waiter) pull() (update, settled *C.pictory_result) {
 	return update, settled
 }
 
-// wait returns what the watch has come to, also where it is called off.
-func (w *waiter) wait(call *call, onPoll func(Update)) (ended *result) {
+func newWaiter() *waiter {
+	return &waiter{news: make(chan struct{}, 1)}
+}
+
+// wait returns what the watch or the download has come to, also where it is called off.
+func (w *waiter) wait(call *call, tell func(*record)) (ended *result) {
 	defer func() {
 		if ended == nil {
 			w.stop(call).free() // The callback has panicked.
@@ -62,11 +66,7 @@ func (w *waiter) wait(call *call, onPoll func(Update)) (ended *result) {
 				return own(settled)
 			}
 			if update != nil {
-				told := read(update).update()
-				C.pictory_result_free(update)
-				if call.cause() == nil {
-					onPoll(told)
-				}
+				w.tell(call, update, tell)
 			}
 		case <-done:
 			if !w.hasContextsLimit || !errors.Is(call.ctx.Err(), context.DeadlineExceeded) {
@@ -80,7 +80,15 @@ func (w *waiter) wait(call *call, onPoll func(Update)) (ended *result) {
 	}
 }
 
-// stop cancels the wait, and returns what that has come to.
+// tell hands an update on, and frees it.
+func (w *waiter) tell(call *call, update *C.pictory_result, tell func(*record)) {
+	defer C.pictory_result_free(update)
+	if call.cause() == nil {
+		tell(read(update))
+	}
+}
+
+// stop cancels it, and returns what that has come to.
 func (w *waiter) stop(call *call) *result {
 	call.cancel()
 	for {

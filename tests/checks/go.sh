@@ -44,7 +44,7 @@ go test -v -race ./... >"$CHECK_DIR/race" || {
     cat "$CHECK_DIR/race"
     exit 1
 }
-go test -v -run 'TestManyWaitsTakeFewThreads|TestManyGets' ./... >"$CHECK_DIR/many" || {
+go test -v -run 'TestMany(WaitsTake|Gets|Downloads)' ./... >"$CHECK_DIR/many" || {
     cat "$CHECK_DIR/many"
     exit 1
 }
