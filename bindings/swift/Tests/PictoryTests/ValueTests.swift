@@ -26,7 +26,7 @@ final class ValueTests: XCTestCase {
     }
 
     func testOptionsAndNumbersAreValues() throws {
-        let options = WaitOptions(maxWait: .seconds(3))
+        let options = WaitOptions(maxWait: WaitOptions.forever, maxFailures: WaitOptions.unlimited)
         XCTAssertEqual(
             try JSONDecoder().decode(WaitOptions.self, from: JSONEncoder().encode(options)), options)
         XCTAssertNotEqual(DownloadOptions(maxRetries: 1), DownloadOptions())
