@@ -3,11 +3,23 @@ package pictory_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"pictory"
 )
+
+// The library has no function that tells it.
+func TestDefaultLimitIsTheLibrarys(t *testing.T) {
+	header, err := os.ReadFile(beside("../../include/pictory.h"))
+	said := fmt.Sprintf("Makes options with the defaults: %.0f minutes,", pictory.DefaultMaxWait.Minutes())
+	if err != nil || !strings.Contains(string(header), said) {
+		t.Errorf("the header does not say %q: %v", said, err)
+	}
+}
 
 // The job completes in a gap that would not end before the context does: it is the last poll that sees it.
 func TestLastPollIsMadeBeforeTheContextsDeadline(t *testing.T) {

@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -24,13 +25,24 @@ func (c Config) Format(state fmt.State, verb rune) {
 	}
 	c.Headers = headers
 	c.BaseURL, c.Proxy = withoutUser(c.BaseURL), withoutUser(c.Proxy)
+	fmt.Fprintf(state, layout(state, verb), plain(c))
+}
+
+// layout is what a Format was called for.
+func layout(state fmt.State, verb rune) string {
 	format := "%"
-	for _, flag := range "+#" {
+	for _, flag := range "+-# 0" {
 		if state.Flag(int(flag)) {
 			format += string(flag)
 		}
 	}
-	fmt.Fprintf(state, format+string(verb), plain(c))
+	if width, ok := state.Width(); ok {
+		format += strconv.Itoa(width)
+	}
+	if precision, ok := state.Precision(); ok {
+		format += "." + strconv.Itoa(precision)
+	}
+	return format + string(verb)
 }
 
 func withoutUser(url string) string {
@@ -55,13 +67,13 @@ func (j Job) String() string {
 }
 
 // Format prints what String says, by whatever verb: a reply's body is too much for a log.
-func (j Job) Format(state fmt.State, _ rune) {
-	fmt.Fprint(state, j.String())
+func (j Job) Format(state fmt.State, verb rune) {
+	fmt.Fprintf(state, layout(state, verb), j.String())
 }
 
 // Format prints what Error says, by whatever verb: a reply's body is too much for a log.
-func (e Error) Format(state fmt.State, _ rune) {
-	fmt.Fprint(state, e.Error())
+func (e Error) Format(state fmt.State, verb rune) {
+	fmt.Fprintf(state, layout(state, verb), e.Error())
 }
 
 // String is "video", "thumbnail", "last-frame", "preview" or "unknown".

@@ -63,6 +63,9 @@ func TestNoBodyIsPrinted(t *testing.T) {
 	if text := fmt.Sprint(job); !strings.Contains(text, "completed") {
 		t.Error(text)
 	}
+	if text := fmt.Sprintf("%q, %-8.6s.", job, err); text != `"job : completed", pictor  .` {
+		t.Error(text)
+	}
 	if text := fmt.Sprintf("%+v", update); !strings.Contains(text, "completed") || !strings.Contains(text, "7") {
 		t.Error(text)
 	}
