@@ -34,25 +34,12 @@ void go_result_read(const pictory_result *result, go_result *out) {
     out->next_poll_ms = pictory_result_next_poll_ms(result);
     out->body = pictory_result_body(result, &out->body_length);
     out->request_id = pictory_result_request_id(result);
-    out->tag = pictory_result_tag(result);
     out->bytes_written = pictory_result_bytes_written(result);
+    out->bytes_done = pictory_result_bytes_done(result);
+    out->bytes_total = pictory_result_bytes_total(result);
     const pictory_job *job = pictory_result_job(result);
     out->has_job = job != NULL;
     read_job(job, out);
-}
-
-static void keep_reason(pictory_log_level level, const char *message, void *user_data) {
-    if (level == PICTORY_LOG_LEVEL_ERROR) {
-        strncpy(user_data, message, GO_REASON_SIZE - 1);
-    }
-}
-
-void go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]) {
-    pictory_client *client = NULL;
-    memset(reason, 0, GO_REASON_SIZE);
-    pictory_config_set_log(config, PICTORY_LOG_LEVEL_ERROR, keep_reason, reason);
-    pictory_client_new(config, &client);
-    pictory_client_free(client);
 }
 
 static void log_line(pictory_log_level level, const char *message, void *user_data) {
@@ -63,14 +50,12 @@ pictory_code go_config_set_log(pictory_config *config, pictory_log_level level, 
     return pictory_config_set_log(config, level, log_line, (void *)handle);
 }
 
-static bool poll_made(const pictory_result *update, void *user_data) {
-    pictoryGoPoll((pictory_result *)update, (uintptr_t)user_data);
-    return true;
-}
-
 pictory_code go_watcher_add(const pictory_watcher *watcher, const char *job_id, go_wait_options from,
-                            const pictory_cancel_token *token, uintptr_t handle) {
+                            const pictory_cancel_token *token, uintptr_t handle, char **reason) {
     pictory_wait_options *options = pictory_wait_options_new();
+    pictory_wait_options_set_stop_on_unknown_status(options, from.stop_on_unknown_status);
+    pictory_wait_options_set_updates(options, from.updates);
+    pictory_wait_options_set_cancel_token(options, token);
     pictory_code code = PICTORY_OK;
     if (from.max_wait_ms != 0) {
         code = pictory_wait_options_set_max_wait_ms(options, from.max_wait_ms);
@@ -81,49 +66,38 @@ pictory_code go_watcher_add(const pictory_watcher *watcher, const char *job_id, 
     if (code == PICTORY_OK && from.max_failures != 0) {
         code = pictory_wait_options_set_max_failures(options, from.max_failures);
     }
-    pictory_wait_options_set_stop_on_unknown_status(options, from.stop_on_unknown_status);
-    pictory_wait_options_set_cancel_token(options, token);
-    if (from.has_callback) {
-        pictory_wait_options_set_on_poll(options, poll_made, (void *)handle);
-    }
-    if (code == PICTORY_OK) {
+    if (code != PICTORY_OK) {
+        *reason = strdup(pictory_wait_options_message(options));
+    } else {
         code = pictory_watcher_add(watcher, job_id, options, handle);
     }
     pictory_wait_options_free(options);
     return code;
 }
 
-static bool progress_made(uint64_t bytes_done, uint64_t bytes_total, void *user_data) {
-    return pictoryGoProgress(bytes_done, bytes_total, (uintptr_t)user_data);
-}
-
-static pictory_download_options *download_options(go_download_options from,
-                                                  const pictory_cancel_token *token) {
+pictory_code go_watcher_download(const pictory_watcher *watcher, const char *json, size_t length,
+                                 pictory_output output, const char *path, go_download_options from,
+                                 const pictory_cancel_token *token, uintptr_t handle, char **reason) {
     pictory_download_options *options = pictory_download_options_new();
-    if (from.timeout_ms != 0) {
-        pictory_download_options_set_timeout_ms(options, from.timeout_ms);
-    }
-    if (from.idle_timeout_ms != 0) {
-        pictory_download_options_set_idle_timeout_ms(options, from.idle_timeout_ms);
-    }
-    if (from.has_max_retries) {
-        pictory_download_options_set_max_retries(options, from.max_retries);
-    }
+    pictory_download_options_set_updates(options, from.updates);
     pictory_download_options_set_cancel_token(options, token);
-    if (from.on_progress != 0) {
-        pictory_download_options_set_on_progress(options, progress_made, (void *)from.on_progress);
+    pictory_code code = PICTORY_OK;
+    if (from.timeout_ms != 0) {
+        code = pictory_download_options_set_timeout_ms(options, from.timeout_ms);
     }
-    return options;
-}
-
-pictory_result *go_download(const pictory_client *client, const char *json, size_t length,
-                            pictory_output output, const char *path, go_download_options from,
-                            const pictory_cancel_token *token) {
-    pictory_result *parsed = pictory_parse_job(json, length);
-    pictory_download_options *options = download_options(from, token);
-    pictory_result *result =
-        pictory_download(client, pictory_result_job(parsed), output, path, options);
+    if (code == PICTORY_OK && from.idle_timeout_ms != 0) {
+        code = pictory_download_options_set_idle_timeout_ms(options, from.idle_timeout_ms);
+    }
+    if (code == PICTORY_OK && from.has_max_retries) {
+        code = pictory_download_options_set_max_retries(options, from.max_retries);
+    }
+    if (code != PICTORY_OK) {
+        *reason = strdup(pictory_download_options_message(options));
+    } else {
+        pictory_result *parsed = pictory_parse_job(json, length);
+        code = pictory_watcher_download(watcher, pictory_result_job(parsed), output, path, options, handle);
+        pictory_result_free(parsed);
+    }
     pictory_download_options_free(options);
-    pictory_result_free(parsed);
-    return result;
+    return code;
 }

@@ -10,7 +10,7 @@ typedef struct {
     pictory_code code;
     int32_t http_status;
     int64_t retry_after_ms, elapsed_ms, next_poll_ms;
-    uint64_t bytes_written, tag;
+    uint64_t bytes_written, bytes_done, bytes_total;
     const char *message, *job_id, *request_id, *body;
     size_t body_length;
     uint32_t polls;
@@ -26,32 +26,28 @@ typedef struct {
 
 void go_result_read(const pictory_result *result, go_result *out);
 
-/* A client that is refused says why in a line of the log alone: it is tried again, for that line. */
-enum { GO_REASON_SIZE = 1024 };
-void go_client_reason(pictory_config *config, char reason[GO_REASON_SIZE]);
-
 pictory_code go_config_set_log(pictory_config *config, pictory_log_level level, uintptr_t handle);
 
 typedef struct {
     int64_t max_wait_ms, poll_interval_ms; /* 0: the default */
     uint32_t max_failures;                 /* the same */
-    bool stop_on_unknown_status, has_callback;
+    bool stop_on_unknown_status, updates;
 } go_wait_options;
 
-/* Adds a watch whose tag is the handle of its waiter. */
+/* Adds a watch whose tag is the handle of its waiter. The reason of a refusal is to be freed; it is NULL
+   where the code says it all. */
 pictory_code go_watcher_add(const pictory_watcher *watcher, const char *job_id, go_wait_options from,
-                            const pictory_cancel_token *token, uintptr_t handle);
+                            const pictory_cancel_token *token, uintptr_t handle, char **reason);
 
 typedef struct {
     int64_t timeout_ms, idle_timeout_ms; /* 0: the default */
     uint32_t max_retries;
-    bool has_max_retries;
-    uintptr_t on_progress; /* 0: nobody */
+    bool has_max_retries, updates;
 } go_download_options;
 
-/* Downloads an output of the job that this JSON describes. */
-pictory_result *go_download(const pictory_client *client, const char *json, size_t length,
-                            pictory_output output, const char *path, go_download_options from,
-                            const pictory_cancel_token *token);
+/* Adds a download of an output of the job that this JSON describes, as go_watcher_add does a watch. */
+pictory_code go_watcher_download(const pictory_watcher *watcher, const char *json, size_t length,
+                                 pictory_output output, const char *path, go_download_options from,
+                                 const pictory_cancel_token *token, uintptr_t handle, char **reason);
 
 #endif

@@ -5,13 +5,17 @@ import "C"
 
 import (
 	"context"
-	"os"
 )
+
+// Each call that blocks in C holds a thread of the system's, of which there are not any number: so many
+// do at once, in a process.
+var turns = make(chan struct{}, 64)
 
 // A call is one that is under way, with what may end it early.
 type call struct {
 	client *Client
 	ctx    context.Context
+	id     string
 	token  *C.pictory_cancel_token
 }
 
@@ -28,7 +32,7 @@ func (c *Client) begin(ctx context.Context, id string) (*call, error) {
 		c.leave()
 		return nil, interrupted(id, cause)
 	}
-	return &call{c, ctx, C.pictory_cancel_token_new()}, nil
+	return &call{c, ctx, id, C.pictory_cancel_token_new()}, nil
 }
 
 func (c *call) end() {
@@ -47,7 +51,7 @@ func (c *call) cause() error {
 	}
 	select {
 	case <-c.client.closing:
-		return os.ErrClosed
+		return errClosed
 	default:
 		return nil
 	}
@@ -59,37 +63,37 @@ func (c *call) settle(ended *result) (*Job, error) {
 	if failure == nil {
 		return job, nil
 	}
-	if failure.Code == ErrCancelled {
-		failure.cause = c.cause()
-	}
-	return nil, failure
+	return nil, c.blame(failure)
 }
 
-// run lets C block on a goroutine of its own, and serves its callback on this one: there it may do
-// what it likes, panic too. Nothing of the call outlives it.
-func (c *call) run(block func() *C.pictory_result, progress *progress) (ended *result) {
+// blame names the cause of a failure, if it is one of the call's.
+func (c *call) blame(failure *Error) *Error {
+	if failure.Code == ErrCancelled {
+		failure.Cause = c.cause()
+	}
+	return failure
+}
+
+// run lets C block on a goroutine of its own, once it is its turn. Nothing of the call outlives it.
+func (c *call) run(block func() *C.pictory_result) (*result, *Error) {
+	select {
+	case turns <- struct{}{}:
+	case <-c.ctx.Done():
+		return nil, interrupted(c.id, c.cause())
+	case <-c.client.closing:
+		return nil, interrupted(c.id, c.cause())
+	}
 	done := make(chan *C.pictory_result, 1)
-	go func() { done <- block() }()
-	stop := func() *result {
-		progress.stop()
-		c.cancel()
-		return own(<-done)
-	}
-	defer func() {
-		if ended == nil {
-			stop().free() // The callback has panicked.
-		}
+	go func() {
+		defer func() { <-turns }()
+		done <- block()
 	}()
-	for {
-		select {
-		case handle := <-done:
-			return own(handle)
-		case report := <-progress.reports:
-			progress.answers <- progress.tell(report.done, report.total)
-		case <-c.ctx.Done():
-			return stop()
-		case <-c.client.closing:
-			return stop()
-		}
+	select {
+	case handle := <-done:
+		return own(handle), nil
+	case <-c.ctx.Done():
+	case <-c.client.closing:
 	}
+	c.cancel()
+	return own(<-done), nil
 }

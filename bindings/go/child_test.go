@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,6 +25,42 @@ func inChild(t *testing.T) (string, error) {
 		"PICTORY_EMULATOR_URL="+os.Getenv("PICTORY_API_BASE_URL"))
 	output, err := command.CombinedOutput()
 	return string(output), err
+}
+
+// inLimitedChild does so as a user who may have 300 processes and threads, if it is root's to become one.
+// The child has this emulator, whose threads are not that user's.
+func inLimitedChild(t *testing.T, url string) (string, error) {
+	folder := t.TempDir()
+	copyFile(t, program, filepath.Join(folder, "program"))
+	maps, _ := os.ReadFile("/proc/self/maps")
+	copyFile(t, regexp.MustCompile(`/.*libpictory\.so.*`).FindString(string(maps)), filepath.Join(folder, "libpictory.so.1"))
+	arguments := []string{"./program", "-test.v", "-test.run", "^" + t.Name() + "$"}
+	if os.Getuid() == 0 {
+		user := 200_000 + os.Getpid()
+		// The folder above is this test's alone, too.
+		if os.Chown(folder, user, user) != nil || os.Chmod(filepath.Dir(folder), 0o755) != nil {
+			t.Fatal("the child cannot be given its folder")
+		}
+		id := strconv.Itoa(user)
+		arguments = append([]string{"setpriv", "--reuid", id, "--regid", id, "--clear-groups",
+			"prlimit", "--nproc=300"}, arguments...)
+	}
+	command := exec.Command(arguments[0], arguments[1:]...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), "PICTORY_TEST_CHILD=yes", "TMPDIR="+folder, "LD_LIBRARY_PATH="+folder,
+		"PICTORY_EMULATOR_URL="+url)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+func copyFile(t *testing.T, from, to string) {
+	content, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, content, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func isChild() bool {

@@ -15,11 +15,10 @@ import (
 type Client struct {
 	mu     sync.Mutex
 	handle *C.pictory_client
-	// watcher serves all WaitJob calls; nil before the first.
+	// watcher serves all WaitJob and Download calls, and has a goroutine that hands out what it finds; nil before
+	// the first.
 	watcher *C.pictory_watcher
-	// isHandingOut says whether a goroutine hands out what the watcher has settled.
-	isHandingOut bool
-	// users are the calls in progress, and that goroutine. The last one out of a closed client frees.
+	// users are the calls in progress. The last one out of a closed client has it freed.
 	users    int
 	isClosed bool
 	closing  chan struct{}
@@ -47,9 +46,7 @@ func NewClient(config Config) (*Client, error) {
 	}
 	if code := C.pictory_client_new(made, &client.handle); code != C.PICTORY_OK {
 		client.log.free()
-		var reason [C.GO_REASON_SIZE]C.char
-		C.go_client_reason(made, &reason[0])
-		return nil, refused(Code(code), C.GoString(&reason[0]))
+		return nil, refused(Code(code), C.GoString(C.pictory_config_message(made)))
 	}
 	return client, nil
 }
@@ -95,7 +92,8 @@ func (c *Client) SetAPIKey(key string) error {
 }
 
 // GetJob gets the state of a job, whatever it is: that of a failed one too. It tries again after
-// failures that pass.
+// failures that pass. At most 64 such calls are made at once, in a process: others wait for their turn,
+// or for their context's end.
 func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
 	call, err := c.begin(ctx, id)
 	if err != nil {
@@ -103,15 +101,18 @@ func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
 	}
 	defer call.end()
 	var ended *result
+	var failure *Error
 	_, ok := text(id, func(id *C.char) C.pictory_code {
-		ended = call.run(func() *C.pictory_result {
+		ended, failure = call.run(func() *C.pictory_result {
 			return C.pictory_get_job(c.handle, id, call.token)
-		}, &progress{})
+		})
 		return C.PICTORY_OK
 	})
 	if !ok {
-		failure := refused(ErrInvalidJobID, "")
+		failure = refused(ErrInvalidJobID, "")
 		failure.JobID = id
+	}
+	if failure != nil {
 		return nil, failure
 	}
 	return call.settle(ended)
@@ -132,21 +133,39 @@ func (c *Client) enter() *Error {
 }
 
 func closed() *Error {
-	failure := refused(ErrInvalidArgument, "the client is closed, or was not made by NewClient")
-	failure.cause = os.ErrClosed
+	failure := refused(ErrInvalidArgument, "the client cannot be used")
+	failure.Cause = errClosed
 	return failure
 }
 
+// errClosed is os.ErrClosed in words that fit a client.
+var errClosed error = closedError{}
+
+type closedError struct{}
+
+func (closedError) Error() string { return "the client was closed" }
+
+func (closedError) Unwrap() error { return os.ErrClosed }
+
 func (c *Client) leave() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.users--
-	isLast := c.isClosed && c.users == 0
-	c.mu.Unlock()
-	if isLast {
-		C.pictory_watcher_free(c.watcher)
-		C.pictory_client_free(c.handle)
-		c.log.free()
+	if !c.isClosed || c.users > 0 {
+		return
 	}
+	if c.watcher == nil {
+		c.free()
+	} else {
+		// The goroutine that may be in the watcher frees it, once it has come out.
+		C.pictory_watcher_wake(c.watcher)
+	}
+}
+
+func (c *Client) free() {
+	C.pictory_watcher_free(c.watcher)
+	C.pictory_client_free(c.handle)
+	c.log.free()
 }
 
 // A logger takes lines from C until it is silenced.

@@ -16,6 +16,8 @@ const (
 	ErrInsecureURL      Code = C.PICTORY_ERROR_INSECURE_URL
 	ErrCertificates     Code = C.PICTORY_ERROR_CERTIFICATES
 	ErrSystem           Code = C.PICTORY_ERROR_SYSTEM
+	ErrAlreadyWatched   Code = C.PICTORY_ERROR_ALREADY_WATCHED
+	ErrNotWatched       Code = C.PICTORY_ERROR_NOT_WATCHED
 	ErrResolve          Code = C.PICTORY_ERROR_RESOLVE
 	ErrConnect          Code = C.PICTORY_ERROR_CONNECT
 	ErrTLS              Code = C.PICTORY_ERROR_TLS

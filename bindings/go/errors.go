@@ -3,7 +3,11 @@ package pictory
 // #include "bridge.h"
 import "C"
 
-import "time"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // An Error is how a call failed, with all that came on the way. It belongs to its call alone.
 //
@@ -32,11 +36,22 @@ type Error struct {
 	// Body is the last reply's, byte for byte; nil if none came.
 	Body []byte
 
-	cause error
+	// Cause is what ended the call from outside: context.Canceled or context.DeadlineExceeded, or, where
+	// the client was closed, an error that is os.ErrClosed to errors.Is; else nil.
+	Cause error
 }
 
+// Error is the message, and the cause if there is one.
 func (e *Error) Error() string {
-	return "pictory: " + e.Message
+	if e.Cause == nil {
+		return "pictory: " + e.Message
+	}
+	return "pictory: " + e.Message + ": " + e.Cause.Error()
+}
+
+// Timeout says whether time was up: the wait's, the context's, or that of one request.
+func (e *Error) Timeout() bool {
+	return e.Code == ErrWaitTimeout || e.Code == ErrTimeout || errors.Is(e.Cause, context.DeadlineExceeded)
 }
 
 // Is says whether target is the error's code.
@@ -53,9 +68,9 @@ func (e *Error) As(target any) bool {
 	return ok
 }
 
-// Unwrap is the context's error, or os.ErrClosed; else nil.
+// Unwrap is the cause.
 func (e *Error) Unwrap() error {
-	return e.cause
+	return e.Cause
 }
 
 // refused is the error of what was not even tried.
@@ -66,13 +81,13 @@ func refused(code Code, message string) *Error {
 	return &Error{Code: code, Message: message}
 }
 
-// interrupted is the error of a call whose context was over before it began.
+// interrupted is the error of a call that was ended before it began.
 func interrupted(id string, cause error) *Error {
 	return &Error{
 		Code:      ErrCancelled,
-		Message:   "not begun, since its context was over: " + cause.Error(),
+		Message:   "the call was not begun",
 		JobID:     id,
 		Retryable: true,
-		cause:     cause,
+		Cause:     cause,
 	}
 }

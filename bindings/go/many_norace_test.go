@@ -2,4 +2,4 @@
 
 package pictory_test
 
-const many = 10000
+const many = 10500

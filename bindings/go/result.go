@@ -85,6 +85,10 @@ func (r *record) job() *Job {
 		Progress:          float64(r.progress),
 		ErrorCode:         C.GoString(r.error_code),
 		ErrorMessage:      C.GoString(r.error_message),
+		Polls:             int(r.polls),
+		Elapsed:           time.Duration(r.elapsed_ms) * time.Millisecond,
+		RequestID:         C.GoString(r.request_id),
+		HTTPStatus:        int(r.http_status),
 		body:              r.ownBody(),
 	}
 }

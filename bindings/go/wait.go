@@ -5,9 +5,9 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"math"
 	"runtime/cgo"
-	"sync"
 	"time"
 )
 
@@ -16,15 +16,16 @@ type WaitOptions struct {
 	// PollInterval is the pause between polls, give or take 10 %: 15 s, at least 10 ms. Pictory asks
 	// for 10 to 30 seconds.
 	PollInterval time.Duration
-	// MaxWait is a hard limit: 10 minutes; negative: for ever.
+	// MaxWait is a hard limit: 10 minutes; negative: for ever. The context's deadline is one too, the
+	// sooner of the two holds, and a last poll is made just before it.
 	MaxWait time.Duration
 	// MaxFailures is how many failed polls in a row end the wait: 5; negative: they never do.
 	MaxFailures int
 	// StopOnUnknownStatus ends the wait at a status that the library does not know, instead of polling on.
 	StopOnUnknownStatus bool
-	// OnPoll is told of every poll that does not end the wait, on the goroutine that is in WaitJob. A
-	// slow one holds up nobody else, and not the polls either: what it has missed it is told after. To
-	// stop, cancel the context.
+	// OnPoll is told of the polls that do not end the wait, on the goroutine that is in WaitJob. A slow
+	// one holds up nobody else, and not the polls either: it is told the newest state, and not all that
+	// it has missed. To stop, cancel the context.
 	OnPoll func(Update)
 }
 
@@ -43,8 +44,9 @@ type Update struct {
 }
 
 // WaitJob waits until a job has completed: polls it at once, then every poll interval. A job that
-// failed is ErrJobFailed, one that was cleaned ErrJobCleaned; if time is up, ErrWaitTimeout. The
-// *Error has the last state that was seen.
+// failed is ErrJobFailed, one that was cleaned ErrJobCleaned; if time is up, ErrWaitTimeout, with
+// context.DeadlineExceeded as its cause where it was the context's. The *Error has the last state that
+// was seen.
 //
 // WaitJob blocks no thread: any number of goroutines may wait at once, all served by the same few.
 func (c *Client) WaitJob(ctx context.Context, id string, options WaitOptions) (*Job, error) {
@@ -53,14 +55,44 @@ func (c *Client) WaitJob(ctx context.Context, id string, options WaitOptions) (*
 		return nil, err
 	}
 	defer call.end()
-	waiter := &waiter{settled: make(chan *C.pictory_result, 1), news: make(chan struct{}, 1)}
+	waiter := newWaiter()
+	waiter.hasContextsLimit = options.shorten(ctx)
 	handle := cgo.NewHandle(waiter)
 	defer handle.Delete()
-	if err := call.watch(id, options, handle); err != nil {
+	if err := call.watch(id, options.pack(), handle); err != nil {
 		err.JobID = id
 		return nil, err
 	}
-	return call.settle(waiter.wait(call, options.OnPoll))
+	job, err := call.settle(waiter.wait(call, func(poll *record) { options.OnPoll(poll.update()) }))
+	if waiter.hasContextsLimit && timeIsUp(err, options.StopOnUnknownStatus) {
+		err.(*Error).Cause = context.DeadlineExceeded
+	}
+	return job, err
+}
+
+// timeIsUp says whether the wait has come to its limit. A status that is unknown ends it there, or at once.
+func timeIsUp(err error, stopsOnUnknownStatus bool) bool {
+	return errors.Is(err, ErrWaitTimeout) || errors.Is(err, ErrUnexpectedStatus) && !stopsOnUnknownStatus
+}
+
+// What zero stands for: it is compared with the context's deadline.
+const defaultMaxWait = 10 * time.Minute
+
+// shorten has the wait end by the context's deadline, if that is sooner, and says whether it is.
+func (o *WaitOptions) shorten(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return false
+	}
+	left := time.Until(deadline)
+	if o.MaxWait > 0 && o.MaxWait <= left || o.MaxWait == 0 && defaultMaxWait <= left {
+		return false
+	}
+	if left < time.Millisecond {
+		left = time.Millisecond
+	}
+	o.MaxWait = left
+	return true
 }
 
 // pack turns the options into C's.
@@ -69,7 +101,7 @@ func (o *WaitOptions) pack() C.go_wait_options {
 		max_wait_ms:            milliseconds(o.MaxWait, C.PICTORY_WAIT_FOREVER),
 		poll_interval_ms:       milliseconds(o.PollInterval, C.PICTORY_WAIT_FOREVER),
 		stop_on_unknown_status: C.bool(o.StopOnUnknownStatus),
-		has_callback:           o.OnPoll != nil,
+		updates:                o.OnPoll != nil,
 	}
 	if o.MaxFailures < 0 {
 		packed.max_failures = math.MaxUint32 // PICTORY_UNLIMITED
@@ -77,71 +109,6 @@ func (o *WaitOptions) pack() C.go_wait_options {
 		packed.max_failures = count(o.MaxFailures)
 	}
 	return packed
-}
-
-// A waiter is where what concerns one wait is left for its goroutine.
-type waiter struct {
-	// settled has room for the one result.
-	settled chan *C.pictory_result
-	// news says that there are updates.
-	news    chan struct{}
-	mu      sync.Mutex
-	updates []Update
-}
-
-// push leaves an update. It runs on the thread that makes all callbacks of the watcher, and is quick.
-func (w *waiter) push(update Update) {
-	w.mu.Lock()
-	w.updates = append(w.updates, update)
-	w.mu.Unlock()
-	select {
-	case w.news <- struct{}{}:
-	default:
-	}
-}
-
-func (w *waiter) pull() []Update {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	updates := w.updates
-	w.updates = nil
-	return updates
-}
-
-// wait returns what the watch has come to, also where it is called off.
-func (w *waiter) wait(call *call, onPoll func(Update)) (ended *result) {
-	stop := func() *result {
-		call.cancel()
-		return own(<-w.settled)
-	}
-	defer func() {
-		if ended == nil {
-			stop().free() // The callback has panicked.
-		}
-	}()
-	for {
-		select {
-		case handle := <-w.settled:
-			w.settled <- handle // The callback may still panic.
-			w.tell(call, onPoll)
-			return own(<-w.settled)
-		case <-w.news:
-			w.tell(call, onPoll)
-		case <-call.ctx.Done():
-			return stop()
-		case <-call.client.closing:
-			return stop()
-		}
-	}
-}
-
-func (w *waiter) tell(call *call, onPoll func(Update)) {
-	for _, update := range w.pull() {
-		if call.cause() != nil {
-			return
-		}
-		onPoll(update)
-	}
 }
 
 func (r *record) update() Update {

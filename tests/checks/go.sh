@@ -1,5 +1,6 @@
-# The Go package: its format, vet, and its tests against the emulator, with the checks that cgo and the
-# race detector make; ten thousand waits at once without the latter, which cannot count so far.
+# The Go package: its format, vet, its public API as it is recorded, and its tests against the emulator,
+# with the checks that cgo and the race detector make, some as a user who may have few processes; ten
+# thousand waits at once without the detector, which cannot count so far.
 . tests/checks/common.sh
 
 needs go 'apt-get install golang-go'
@@ -29,11 +30,21 @@ unformatted=$(gofmt -l .)
     exit 1
 }
 go vet ./...
+# Declarations alone: how comments are set differs between versions of Go.
+go doc -all . | sed -n '/^CONSTANTS$/,$p' | grep -v -e '^    ' -e '^	*//' | cat -s | diff api.txt - || {
+    echo 'api.txt is not the public API'
+    exit 1
+}
+complaint=$(CGO_ENABLED=0 go build ./... 2>&1 | grep -v '^#') || :
+if [ "$(echo "$complaint" | wc -l)" -ne 1 ] || [ "${complaint#*pictory needs cgo}" = "$complaint" ]; then
+    echo "without cgo: $complaint"
+    exit 1
+fi
 go test -v -race ./... >"$CHECK_DIR/race" || {
     cat "$CHECK_DIR/race"
     exit 1
 }
-go test -v -run TestManyWaitsTakeFewThreads ./... >"$CHECK_DIR/many" || {
+go test -v -run 'TestMany(WaitsTake|Gets|Downloads)' ./... >"$CHECK_DIR/many" || {
     cat "$CHECK_DIR/many"
     exit 1
 }

@@ -1,4 +1,4 @@
-import Cpictory
+import Foundation
 
 /// The settings of a client. What is nil has the default.
 public struct Config: Sendable {
@@ -18,9 +18,11 @@ public struct Config: Sendable {
     public var baseURL: String?
     /// Accepts plain http for hosts other than loopback: the key then crosses the network in clear text.
     public var allowHTTP = false
+    /// What the client calls itself; nil: the library and its version.
     public var userAgent: String?
     /// Sent to the API with every request, such as X-Pictory-User-Id.
     public var headers: [String: String] = [:]
+    /// Where requests go through.
     public var proxy = Proxy.environment
     /// A PEM file with the certificates to trust in place of the system's.
     public var caFile: String?
@@ -40,116 +42,68 @@ public struct Config: Sendable {
     /// Leaves the environment unread.
     public var ignoresEnvironment = false
 
+    /// Everything that is not given is the environment's, or has the default.
     public init(apiKey: String? = nil, baseURL: String? = nil) {
         self.apiKey = apiKey
         self.baseURL = baseURL
     }
-}
 
-/// C's configuration, while a client is made.
-final class Settings {
-    let handle: OpaquePointer
-
-    init(_ config: Config) throws(PictoryError) {
-        handle = config.ignoresEnvironment ? pictory_config_new_empty() : pictory_config_new()
-        try set(config.apiKey, .invalidAPIKey, pictory_config_set_api_key)
-        try set(config.baseURL, .invalidURL, pictory_config_set_base_url)
-        try set(config.userAgent, .invalidArgument, pictory_config_set_user_agent)
-        try set(config.caFile, .invalidArgument, pictory_config_set_ca_file)
-        switch config.proxy {
-        case .environment: break
-        case .none: try accept(pictory_config_set_proxy(handle, nil))
-        case .url(let url): try set(url, .invalidURL, pictory_config_set_proxy)
-        }
-        for (name, value) in config.headers {
-            let code = try name.withC(.invalidArgument) { name in
-                Result { () throws(PictoryError) in
-                    try value.withC(.invalidArgument) { pictory_config_set_header(handle, name, $0) }
-                }
-            }
-            try accept(code.get())
-        }
-        try setNumbers(config)
-    }
-
-    deinit {
-        pictory_config_free(handle)
-    }
-
-    private func setNumbers(_ config: Config) throws(PictoryError) {
-        try accept(pictory_config_set_allow_http(handle, config.allowHTTP))
-        if let timeout = config.connectTimeout {
-            try accept(pictory_config_set_connect_timeout_ms(handle, timeout.milliseconds))
-        }
-        if let timeout = config.requestTimeout {
-            try accept(pictory_config_set_request_timeout_ms(handle, timeout.milliseconds))
-        }
-        if let retries = config.maxRetries {
-            try accept(pictory_config_set_max_retries(handle, count(retries)))
-        }
-        if let limit = config.rateLimit {
-            try accept(pictory_config_set_rate_limit(handle, limit))
-        }
-    }
-
-    private func set(
-        _ value: String?, _ inCaseOfNUL: Code,
-        _ setter: (OpaquePointer?, UnsafePointer<CChar>?) -> Int32
-    ) throws(PictoryError) {
-        if let value {
-            try accept(value.withC(inCaseOfNUL) { setter(handle, $0) })
-        }
-    }
-
-    private func accept(_ code: Int32) throws(PictoryError) {
-        try check(code, text(pictory_config_message(handle)))
-    }
-
-    func setLog(_ level: LogLevel, _ log: Log) {
-        pictory_config_set_log(handle, level.rawValue, takeLine, log.address)
-    }
-
-    func makeClient() throws(PictoryError) -> OpaquePointer {
-        var client: OpaquePointer?
-        let code = pictory_client_new(handle, &client)
-        guard let client else {
-            throw PictoryError(Code(rawValue: code), reason())
-        }
-        return client
-    }
-
-    /// Why these settings make no client. C tells that to a log alone: it is tried again, for that line.
-    private func reason() -> String? {
-        let line = Locked<String?>(nil)
-        let log = Log { _, text in line.with { $0 = text } }
-        setLog(.error, log)
-        var client: OpaquePointer?
-        pictory_client_new(handle, &client)
-        pictory_client_free(client)
-        return withExtendedLifetime(log) { line.with { $0 } }
+    /// The same for a base URL that is one.
+    public init(apiKey: String? = nil, baseURL: URL) {
+        self.init(apiKey: apiKey, baseURL: baseURL.absoluteString)
     }
 }
 
-/// The log handler that C is given. It lives as long as the clients that do.
-final class Log: Sendable {
-    let take: @Sendable (LogLevel, String) -> Void
-
-    init(_ take: @escaping @Sendable (LogLevel, String) -> Void) {
-        self.take = take
+extension Config: CustomStringConvertible, CustomReflectable {
+    /// The settings without their secrets: the key, the values of headers, and a user's name and password in
+    /// URLs.
+    public var description: String {
+        let settings = customMirror.children.map { "\($0.label ?? ""): \($0.value)" }
+        return "Config(\(settings.joined(separator: ", ")))"
     }
 
-    var address: UnsafeMutableRawPointer {
-        Unmanaged.passUnretained(self).toOpaque()
+    /// The same settings, for a debugger or `dump`.
+    public var customMirror: Mirror {
+        let all: KeyValuePairs<String, Any?> = [
+            "apiKey": apiKey.map { _ in hidden },
+            "baseURL": baseURL.map(withoutUser),
+            "allowHTTP": allowHTTP,
+            "userAgent": userAgent,
+            "headers": headers.keys.sorted(),
+            "proxy": proxy.description,
+            "caFile": caFile,
+            "connectTimeout": connectTimeout,
+            "requestTimeout": requestTimeout,
+            "maxRetries": maxRetries,
+            "rateLimit": rateLimit,
+            "logLevel": logLevel,
+            "ignoresEnvironment": ignoresEnvironment,
+        ]
+        return Mirror(self, children: all.compactMap { pair in pair.value.map { (pair.key, $0) } })
     }
 }
 
-private let takeLine: pictory_log_callback = { level, message, userData in
-    guard let userData, let message else { return }
-    let log = Unmanaged<Log>.fromOpaque(userData).takeUnretainedValue()
-    log.take(LogLevel(rawValue: level), String(cString: message))
+extension Config.Proxy: CustomStringConvertible, CustomReflectable {
+    /// "environment", "none" or the URL, without a user's name and password.
+    public var description: String {
+        switch self {
+        case .environment: "environment"
+        case .none: "none"
+        case .url(let url): withoutUser(url)
+        }
+    }
+
+    /// The same, for a debugger or `dump`.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["url": description])
+    }
 }
 
-/// A number that C bounds at 32 bits.
-func count(_ value: Int) -> UInt32 {
-    UInt32(clamping: min(max(value, 0), Int(UInt32.max) - 1))
+/// The stand-in for a secret in what is printed; C has the same in its messages.
+private let hidden = "[key]"
+
+private func withoutUser(_ url: String) -> String {
+    guard let at = url.lastIndex(of: "@") else { return url }
+    let scheme = url[..<at].range(of: "://").map { url[..<$0.upperBound] } ?? ""
+    return scheme + hidden + url[at...]
 }

@@ -25,16 +25,25 @@ final class Outcome: @unchecked Sendable {
         Code(rawValue: pictory_result_code(handle))
     }
 
+    var isGood: Bool {
+        code == .ok
+    }
+
+    /// Whether the wait or the download goes on.
+    var isUpdate: Bool {
+        pictory_result_is_update(handle)
+    }
+
     /// The job that the call was good for, or its error.
     func job() throws(PictoryError) -> Job {
-        guard code == Code(PICTORY_OK), let job = Job(self) else {
+        guard isGood, let job = read({ Job($0) }) else {
             throw error()
         }
         return job
     }
 
     func error() -> PictoryError {
-        read { PictoryError($0, job: Job(self)) }
+        read { PictoryError($0) }
     }
 
     func read<Value>(_ body: (OpaquePointer) -> Value) -> Value {
@@ -55,6 +64,36 @@ func number(_ value: Double) -> Double? {
 /// A time of C's, whose absence is negative.
 func time(_ milliseconds: Int64) -> Duration? {
     milliseconds < 0 ? nil : .milliseconds(milliseconds)
+}
+
+/// A number that C bounds at 32 bits.
+func count(_ value: Int) -> UInt32 {
+    UInt32(clamping: min(max(value, 0), Int(UInt32.max) - 1))
+}
+
+/// A body, as long as its result is there.
+func bytes(of result: OpaquePointer) -> UnsafeRawBufferPointer? {
+    var length = 0
+    return pictory_result_body(result, &length).map { UnsafeRawBufferPointer(start: $0, count: length) }
+}
+
+/// Throws for a code that is not good; the reason is the code's where there is no other.
+func check(_ code: Int32, _ message: @autoclosure () -> String? = nil) throws(PictoryError) {
+    if code != Code.ok.rawValue {
+        throw PictoryError(code: Code(rawValue: code), message: message())
+    }
+}
+
+extension String {
+    /// Hands the text to C, which takes a NUL for its end: such a text is refused by this code.
+    func withC<Value>(
+        _ code: Code, _ body: (UnsafePointer<CChar>) -> Value
+    ) throws(PictoryError) -> Value {
+        if utf8.contains(0) {
+            throw PictoryError(code: code, message: "a text has a NUL in it")
+        }
+        return withCString(body)
+    }
 }
 
 extension Duration {

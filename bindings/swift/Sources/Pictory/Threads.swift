@@ -60,24 +60,18 @@ func onThread(_ work: @escaping @Sendable () -> Void) throws(PictoryError) {
         }, box.toOpaque())
     if refusal != 0 {
         box.release()
-        throw PictoryError(.system, "cannot start a thread: \(String(cString: strerror(refusal)))")
+        throw PictoryError(
+            code: .system, message: "cannot start a thread: \(String(cString: strerror(refusal)))")
     }
 }
 
 typealias Settle = @Sendable (Result<Outcome, PictoryError>) -> Void
 
 /// Awaits what a call settles with; a cancelled task cancels it.
-func awaiting(
-    _ token: Token, _ start: (@escaping Settle) throws(PictoryError) -> Void
-) async throws -> Outcome {
-    try Task.checkCancellation()
+func awaiting(_ token: Token, _ start: (@escaping Settle) -> Void) async throws -> Outcome {
     let outcome = try await withTaskCancellationHandler {
         try await withCheckedThrowingContinuation { continuation in
-            do {
-                try start { continuation.resume(with: $0) }
-            } catch {
-                continuation.resume(throwing: error)
-            }
+            start { continuation.resume(with: $0) }
         }
     } onCancel: {
         token.cancel()

@@ -1,7 +1,7 @@
 import Cpictory
 
 /// How to wait. What is nil has the default.
-public struct WaitOptions: Sendable {
+public struct WaitOptions: Sendable, Hashable, Codable {
     /// For ``maxWait``.
     public static let forever = Duration.seconds(Int64.max)
     /// For ``maxFailures``.
@@ -16,6 +16,7 @@ public struct WaitOptions: Sendable {
     /// Whether a status that the library does not know ends the wait.
     public var stopsOnUnknownStatus: Bool
 
+    /// Options that say what is given, and nil for the rest.
     public init(
         pollInterval: Duration? = nil, maxWait: Duration? = nil, maxFailures: Int? = nil,
         stopsOnUnknownStatus: Bool = false
@@ -31,28 +32,27 @@ public struct WaitOptions: Sendable {
 final class PackedWaitOptions {
     let handle: OpaquePointer = pictory_wait_options_new()
 
-    init(_ options: WaitOptions, _ token: Token) throws(PictoryError) {
+    init(_ options: WaitOptions, _ token: Token, updates: Bool) throws(PictoryError) {
         pictory_wait_options_set_cancel_token(handle, token.handle)
+        pictory_wait_options_set_updates(handle, updates)
         pictory_wait_options_set_stop_on_unknown_status(handle, options.stopsOnUnknownStatus)
         if let interval = options.pollInterval {
-            try check(
-                pictory_wait_options_set_poll_interval_ms(handle, interval.milliseconds),
-                "the poll interval is less than 10 ms")
+            try accept(pictory_wait_options_set_poll_interval_ms(handle, interval.milliseconds))
         }
         if let wait = options.maxWait {
             let isForever = wait >= WaitOptions.forever
             let milliseconds = isForever ? Int64(PICTORY_WAIT_FOREVER) : wait.milliseconds
-            try check(
-                // -1 would be for ever.
-                pictory_wait_options_set_max_wait_ms(handle, wait < .zero ? 0 : milliseconds),
-                "the time to wait is less than a millisecond")
+            // -1 would be for ever.
+            try accept(pictory_wait_options_set_max_wait_ms(handle, wait < .zero ? 0 : milliseconds))
         }
         if let failures = options.maxFailures {
             let isUnlimited = failures == WaitOptions.unlimited
-            try check(
-                pictory_wait_options_set_max_failures(handle, isUnlimited ? .max : count(failures)),
-                "the number of failures is less than 1")
+            try accept(pictory_wait_options_set_max_failures(handle, isUnlimited ? .max : count(failures)))
         }
+    }
+
+    private func accept(_ code: Int32) throws(PictoryError) {
+        try check(code, text(pictory_wait_options_message(handle)))
     }
 
     deinit {
@@ -66,87 +66,34 @@ extension Client {
     /// ``Code/waitTimeout``. The error has the last state that was seen.
     ///
     /// A wait takes no thread: any number of tasks may wait at once, all served by the same few.
+    ///
+    /// - Throws: a ``PictoryError``, or `CancellationError` in a cancelled task.
     public func waitJob(_ id: String, options: WaitOptions = WaitOptions()) async throws -> Job {
+        try Task.checkCancellation()
         let token = Token()
-        return try await awaiting(token) { settle throws(PictoryError) in
-            try watch(id, options, Watch(token, tell: nil) { settle(.success($0)) })
+        return try await awaiting(token) { settle in
+            do throws(PictoryError) {
+                try wait(for: id, options, token, updates: false) { settle(.success($0)) }
+            } catch {
+                settle(.failure(error))
+            }
         }.job()
     }
 
-    /// The findings of each poll of a wait. The last element is the state that the job has settled in;
-    /// after it, and where it never settles, the error is thrown that ``waitJob(_:options:)`` would throw.
-    /// A slow loop gets afterwards what it has missed. To leave the loop ends the wait.
-    public func updates(of id: String, options: WaitOptions = WaitOptions()) -> Updates {
-        Updates(client: self, id: id, options: options)
-    }
-}
-
-/// The finding of one poll.
-public struct Update: Sendable {
-    /// The last state that was seen.
-    public let job: Job?
-    /// Why this poll failed.
-    public let error: PictoryError?
-    /// How many there were so far.
-    public let polls: Int
-    /// The time since the wait began.
-    public let elapsed: Duration
-    /// How long until the next poll; nil if none follows.
-    public let nextPoll: Duration?
-
-    init(_ result: OpaquePointer, job: Job?, error: PictoryError?) {
-        self.job = job
-        self.error = error
-        polls = Int(pictory_result_polls(result))
-        elapsed = .milliseconds(pictory_result_elapsed_ms(result))
-        nextPoll = time(pictory_result_next_poll_ms(result))
-    }
-}
-
-/// The updates of one wait; each loop over them is a wait of its own.
-public struct Updates: AsyncSequence, Sendable {
-    public typealias Element = Update
-
-    let client: Client
-    let id: String
-    let options: WaitOptions
-
-    public struct Iterator: AsyncIteratorProtocol {
-        var base: AsyncThrowingStream<Update, any Error>.Iterator
-
-        public mutating func next() async throws -> Update? {
-            if let update = try await base.next() {
-                return update
+    /// Has the watcher wait for a job, and tell what it finds.
+    func wait(
+        for id: String, _ options: WaitOptions, _ token: Token, updates: Bool,
+        _ found: @escaping @Sendable (Outcome) -> Void
+    ) throws(PictoryError) {
+        do throws(PictoryError) {
+            let packed = try PackedWaitOptions(options, token, updates: updates)
+            let watcher = try usedWatcher()
+            let code = try id.withC(.invalidJobID) { id in
+                watcher.add(Watch(found)) { pictory_watcher_add($0, id, packed.handle, $1) }
             }
-            // A stream just ends where its task was cancelled.
-            try Task.checkCancellation()
-            return nil
+            try check(code)
+        } catch {
+            throw error.of(id)
         }
-    }
-
-    public func makeAsyncIterator() -> Iterator {
-        let stream = AsyncThrowingStream<Update, any Error> { continuation in
-            let token = Token()
-            continuation.onTermination = { _ in token.cancel() }
-            let watch = Watch(token, tell: { continuation.yield($0) }) { outcome in
-                continuation.settle(outcome)
-            }
-            do throws(PictoryError) {
-                try client.watch(id, options, watch)
-            } catch {
-                continuation.finish(throwing: error)
-            }
-        }
-        return Iterator(base: stream.makeAsyncIterator())
-    }
-}
-
-extension AsyncThrowingStream<Update, any Error>.Continuation {
-    fileprivate func settle(_ outcome: Outcome) {
-        let isGood = outcome.code == Code(PICTORY_OK)
-        if isGood || outcome.code == .jobFailed || outcome.code == .jobCleaned {
-            yield(outcome.read { Update($0, job: Job(outcome), error: nil) })
-        }
-        finish(throwing: isGood ? nil : outcome.error())
     }
 }

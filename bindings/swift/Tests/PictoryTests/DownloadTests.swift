@@ -81,6 +81,44 @@ final class DownloadTests: EmulatedTestCase {
         try expectWhole("video.mp4")
     }
 
+    /// A thousand tasks are in `download`, of outputs whose host falls silent: four run, none has a thread of
+    /// its own, and each is ended by its own cancellation.
+    func testManyDownloadsTakeFewThreads() async throws {
+        let url = try emulate(#"{"media": {"v.mp4": {"size": 1000, "steps": [{"stall_at_body": 10}]}}}"#)
+        let job = try parseJob(#"{"job_id": "\#(doneJob)", "data": {"url": "\#(url)/media/v.mp4"}}"#)
+        let client = try Client()
+        let before = try threads()
+        let (runs, run) = AsyncStream<Int>.makeStream()
+        let tasks = (0..<1000).map { number in
+            let path = path("\(number)")
+            return Task {
+                try await client.download(job, .video, to: path) { _, _ in
+                    run.yield(number)
+                    return true
+                }
+            }
+        }
+        var running: Set<Int> = []
+        for await number in runs {
+            running.insert(number)
+            if running.count == 4 { break }
+        }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try client.usedWatcher().pending < 1000, ContinuousClock.now < deadline {
+            await Task.yield()
+        }
+        let waits = try XCTUnwrap(tasks.indices.first { !running.contains($0) })
+        tasks[waits].cancel()
+        await expectCancellation(tasks[waits])
+        XCTAssertLessThan(try threads() - before, 64)
+        for task in tasks {
+            task.cancel()
+        }
+        for task in tasks {
+            await expectCancellation(task)
+        }
+    }
+
     func testDownloadFailsByItsCode() async throws {
         let client = try Client()
         let gone = try job("gone.mp4")
@@ -91,6 +129,8 @@ final class DownloadTests: EmulatedTestCase {
         }
         await expectError(.file) { try await client.download(gone, .video, to: folder.path) }
         await expectError(.invalidArgument) { try await client.download(gone, .video, to: "a\0b") }
+        let web = try XCTUnwrap(URL(string: "https://a/b"))
+        await expectError(.file) { try await client.download(gone, .video, to: web) }
         await expectError(.invalidArgument) {
             try await client.download(
                 gone, .video, to: path("x"), options: DownloadOptions(timeout: .zero))

@@ -69,7 +69,7 @@ final class ErrorTests: EmulatedTestCase {
         ).replacingOccurrences(of: "`", with: "")
         let names = header.matches(of: #/(?m)^  PICTORY_ERROR_([A-Z_]+) = /#).map { String($0.1) }
         XCTAssertGreaterThan(names.count, 29)
-        let known = source.matches(of: /static let (\w+) = Code\(PICTORY_ERROR_([A-Z_]+)\)/)
+        let known = source.matches(of: #/static let (\w+) = Code\(PICTORY_ERROR_([A-Z_]+)\)/#)
         let swift = Dictionary(uniqueKeysWithValues: known.map { (String($0.2), String($0.1)) })
         for name in names {
             XCTAssertEqual(swift[name]?.uppercased(), name.replacingOccurrences(of: "_", with: ""))

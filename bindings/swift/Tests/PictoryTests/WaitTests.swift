@@ -3,6 +3,8 @@ import XCTest
 
 @testable import Pictory
 
+/// Whatever follows the first poll was poked.
+let patient = WaitOptions(pollInterval: .seconds(3_000_000), maxWait: WaitOptions.forever)
 private let quick = WaitOptions(pollInterval: .milliseconds(10))
 
 final class WaitTests: EmulatedTestCase {
@@ -25,8 +27,11 @@ final class WaitTests: EmulatedTestCase {
             """#)
         let client = try Client(Config(baseURL: url))
         var updates: [Update] = []
-        for try await update in client.updates(of: doneJob, options: quick) {
+        for try await update in client.updates(of: doneJob, options: patient) {
             updates.append(update)
+            if updates.count < 4 {
+                XCTAssertTrue(try client.poke(doneJob))
+            }
         }
         XCTAssertEqual(updates.map(\.polls), [1, 2, 3, 4])
         XCTAssertEqual(updates.map(\.job?.status), [.inProgress, .inProgress, .inProgress, .completed])
@@ -58,10 +63,11 @@ final class WaitTests: EmulatedTestCase {
             break
         }
         let deadline = ContinuousClock.now + .seconds(60)
-        while client.watching.with({ $0.isHandingOut }) && ContinuousClock.now < deadline {
+        let watcher = try client.usedWatcher()
+        while watcher.pending > 0 && ContinuousClock.now < deadline {
             await Task.yield()
         }
-        XCTAssertFalse(client.watching.with { $0.isHandingOut })
+        XCTAssertEqual(watcher.pending, 0)
     }
 
     func testOptionsReachTheWait() async throws {
