@@ -46,7 +46,7 @@ take libpictory-dev "$libdir/libpictory.so" "$libdir/libpictory.a" "$libdir/pkgc
     usr/include usr/share/doc/pictory/README.md usr/share/doc/pictory/SECURITY.md usr/share/doc/pictory/ABI.md \
     usr/share/pictory
 take pictory usr/bin usr/share/man usr/share/bash-completion usr/share/doc/pictory/emulator.md
-take pictory usr/share/zsh/site-functions/_pictory
+take pictory usr/share/zsh/site-functions/_pictory usr/share/fish/vendor_completions.d/pictory.fish
 mv "$work/pictory/usr/share/zsh/site-functions" "$work/pictory/usr/share/zsh/vendor-completions"
 mv "$work/libpictory-dev/usr/share/doc/pictory" "$work/libpictory-dev/usr/share/doc/libpictory-dev"
 

@@ -32,6 +32,7 @@ files() {
     list 644 "$DATADIR/man/man1" pictory-emulator.1 emulator/pictory-emulator.1
     list 644 "$DATADIR/bash-completion/completions" pictory tool/completions/pictory.bash
     list 644 "$DATADIR/zsh/site-functions" _pictory tool/completions/_pictory
+    list 644 "$DATADIR/fish/vendor_completions.d" pictory.fish tool/completions/pictory.fish
     list 644 "$DATADIR/pictory" valgrind.supp packaging/valgrind.supp
     for text in LICENSE README.md CHANGELOG.md SECURITY.md docs/ABI.md; do
         list 644 "$docdir" "${text##*/}" "$text"
