@@ -23,8 +23,8 @@ const SOURCES: [&str; 11] = [
 
 const ABI_VERSION: u32 = 1;
 
-/// The test for a C that has enums of a fixed width.
-const STANDARD: &str = "__STDC_VERSION__ >= 202311L";
+/// The enums of the header.
+const ENUMS: [&str; 4] = ["pictory_code", "pictory_status", "pictory_log_level", "pictory_output"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -68,6 +68,7 @@ fn write_header() {
     builder.generate().expect("the header can be generated").write(&mut generated);
     let header = String::from_utf8(generated).expect("a header in UTF-8");
     let header = header.lines().map(finish).collect::<String>();
+    let header = ENUMS.iter().fold(header, |header, name| with_plain_enum(&header, name));
     let path = root.join("include/pictory.h");
     // Only when it differs: a time stamp would have everything built again, and a source tree may
     // be read-only.
@@ -78,15 +79,11 @@ fn write_header() {
 
 /// One line as C compilers and import tools take it: a negative constant in parentheses, so that it
 /// stays one value in every expression; the largest count as a literal; no comment that C90 does not
-/// know, nor a macro that is not defined.
+/// know.
 fn finish(line: &str) -> String {
-    let line = line
-        .split_once("//")
-        .filter(|_| line.starts_with(['#', '}']))
-        .map_or(line, |(code, _)| code);
-    let line = line.trim_end();
+    let is_comment = line.starts_with(['#', '}']) && line.contains("//");
+    let line = line.split("//").next().filter(|_| is_comment).unwrap_or(line).trim_end();
     let line = line.replace("UINT32_MAX", "0xFFFFFFFFu");
-    let line = line.replace(STANDARD, &format!("(defined(__STDC_VERSION__) && {STANDARD})"));
     let mut words = line.split(' ');
     match (words.next(), words.next(), words.next(), words.next()) {
         (Some("#define"), Some(name), Some(value), None) if value.starts_with('-') => {
@@ -94,4 +91,17 @@ fn finish(line: &str) -> String {
         }
         _ => format!("{line}\n"),
     }
+}
+
+/// The header with an enum that is 32 bits wide in every standard: in C++ by its underlying type, in C as
+/// an integer beside it, whose name is not that of the enum, since C++ has one name for both.
+fn with_plain_enum(header: &str, name: &str) -> String {
+    let (before, rest) = header.split_once(&format!("enum {name}\n#if")).expect("an enum");
+    let (_, rest) = rest.split_once(" {\n").expect("its beginning");
+    let (body, rest) = rest.split_once("};\n#ifndef __cplusplus\n").expect("its end");
+    let (_, rest) = rest.split_once("#endif\n#endif\n").expect("the end of its type");
+    format!(
+        "{before}#ifdef __cplusplus\nenum {name} : int32_t {{\n#else\ntypedef int32_t {name};\n\
+         enum {name}_number {{\n#endif\n{body}}};\n{rest}"
+    )
 }

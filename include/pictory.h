@@ -68,11 +68,12 @@
  * How a call ended. Codes may be added within an ABI version: every `switch` over them has a
  * `default`. Numbers are never reused.
  */
-enum pictory_code
-#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-  : int32_t
+#ifdef __cplusplus
+enum pictory_code : int32_t {
+#else
+typedef int32_t pictory_code;
+enum pictory_code_number {
 #endif
- {
   /**
    * Get: a job state was read, whatever it is. Wait: the job completed. Download: the file is in
    * its place.
@@ -209,23 +210,17 @@ enum pictory_code
    */
   PICTORY_ERROR_INTERNAL = 900,
 };
-#ifndef __cplusplus
-#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-typedef enum pictory_code pictory_code;
-#else
-typedef int32_t pictory_code;
-#endif
-#endif
 
 /**
  * How a job stands. Statuses may be added within an ABI version: every `switch` over them has a
  * `default`.
  */
-enum pictory_status
-#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-  : int32_t
+#ifdef __cplusplus
+enum pictory_status : int32_t {
+#else
+typedef int32_t pictory_status;
+enum pictory_status_number {
 #endif
- {
   /**
    * Missing, or one that this version does not know: see pictory_job_status_text().
    */
@@ -247,22 +242,16 @@ enum pictory_status
    */
   PICTORY_STATUS_CLEANED = 4,
 };
-#ifndef __cplusplus
-#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-typedef enum pictory_status pictory_status;
-#else
-typedef int32_t pictory_status;
-#endif
-#endif
 
 /**
  * How important a log line is. A level includes those before it.
  */
-enum pictory_log_level
-#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-  : int32_t
+#ifdef __cplusplus
+enum pictory_log_level : int32_t {
+#else
+typedef int32_t pictory_log_level;
+enum pictory_log_level_number {
 #endif
- {
   /**
    * Nothing.
    */
@@ -284,22 +273,16 @@ enum pictory_log_level
    */
   PICTORY_LOG_LEVEL_DEBUG = 4,
 };
-#ifndef __cplusplus
-#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-typedef enum pictory_log_level pictory_log_level;
-#else
-typedef int32_t pictory_log_level;
-#endif
-#endif
 
 /**
  * What a job leaves behind, for pictory_download().
  */
-enum pictory_output
-#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-  : int32_t
+#ifdef __cplusplus
+enum pictory_output : int32_t {
+#else
+typedef int32_t pictory_output;
+enum pictory_output_number {
 #endif
- {
   /**
    * The video: pictory_job_url().
    */
@@ -317,13 +300,6 @@ enum pictory_output
    */
   PICTORY_OUTPUT_PREVIEW = 3,
 };
-#ifndef __cplusplus
-#if (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
-typedef enum pictory_output pictory_output;
-#else
-typedef int32_t pictory_output;
-#endif
-#endif
 
 /**
  * Cancels the calls that use it, for good: from any thread, and from a signal handler. One token

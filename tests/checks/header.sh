@@ -27,6 +27,24 @@ for compiler in g++ clang++ clang++-22; do
         compile "$compiler" "$standard" c++
     done
 done
+# Alone, with all that the compilers warn of, but for what a standard has that an older one has not.
+echo '#include <pictory.h>' >"$CHECK_DIR/alone.c"
+for language in c:c99 c:c11 c:c17 c:c2x c++:c++11 c++:c++17 c++:c++20 c++:c++2b; do
+    strict="-std=${language#*:} -x ${language%%:*} -Iinclude -Werror -Wundef -fsyntax-only $CHECK_DIR/alone.c"
+    case $language in
+    c:*) others=-Wc++-compat ;;
+    *) others= ;;
+    esac
+    # shellcheck disable=SC2086
+    "$CC" -Wall -Wextra -Wpedantic $others $strict
+    for compiler in clang clang-22; do
+        command -v "$compiler" >/dev/null || continue
+        # shellcheck disable=SC2086
+        "$compiler" -Weverything -Wno-unknown-warning-option -Wno-pre-c23-compat -Wno-c++98-compat \
+            -Wno-c++98-compat-pedantic $strict
+    done
+done
+
 missing=
 if python3 -m ziglang version >/dev/null 2>&1; then
     for target in x86_64-windows-gnu aarch64-macos x86_64-linux-musl aarch64-linux-gnu; do
