@@ -20,16 +20,20 @@
 #include <pictory.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #if __has_include(<version>)
@@ -37,6 +41,23 @@
 #endif
 #ifdef __cpp_lib_jthread
 #include <stop_token>
+#endif
+#if defined(__cpp_lib_expected) && __cpp_lib_expected >= 202202L
+#include <expected>
+#endif
+
+/* A view that lives as long as what it is asked of, where the compiler can warn of one that does not. */
+#if defined(__clang__)
+#define PICTORY_LIFETIMEBOUND [[clang::lifetimebound]]
+#else
+#define PICTORY_LIFETIMEBOUND
+#endif
+
+/* One for all shared objects of a program, though they hide their symbols. */
+#if defined(__GNUC__) && !defined(_WIN32)
+#define PICTORY_SHARED __attribute__((visibility("default")))
+#else
+#define PICTORY_SHARED
 #endif
 
 namespace pictory {
@@ -129,6 +150,41 @@ enum class Output : std::int32_t {
     return pictory_output_name(static_cast<pictory_output>(output));
 }
 
+namespace detail {
+
+inline std::ostream &print(std::ostream &out, std::string_view name, bool is_known, std::int32_t number) {
+    return is_known ? out << name : out << name << " (" << number << ')';
+}
+
+} // namespace detail
+
+/// Prints the name, and the number of one that has none.
+inline std::ostream &operator<<(std::ostream &out, Code code) {
+    const auto number = static_cast<std::int32_t>(code);
+    return detail::print(out, name(code), name(code) != "PICTORY_ERROR_UNKNOWN", number);
+}
+
+inline std::ostream &operator<<(std::ostream &out, Status status) {
+    const auto number = static_cast<std::int32_t>(status);
+    return detail::print(out, name(status), status == Status::unknown || name(status) != "unknown", number);
+}
+
+/// The category of codes as a std::error_code: Code::ok is none.
+[[nodiscard]] inline const std::error_category &category() noexcept {
+    class Category : public std::error_category {
+        [[nodiscard]] const char *name() const noexcept override { return "pictory"; }
+        [[nodiscard]] std::string message(int code) const override {
+            return pictory_code_description(static_cast<pictory_code>(code));
+        }
+    };
+    static const Category instance;
+    return instance;
+}
+
+[[nodiscard]] inline std::error_code make_error_code(Code code) noexcept {
+    return {static_cast<int>(code), category()};
+}
+
 /// The version of the library that is loaded, such as "0.1.0".
 [[nodiscard]] inline std::string_view version() noexcept { return pictory_version(); }
 
@@ -139,7 +195,7 @@ enum class Output : std::int32_t {
 using View = std::optional<std::string_view>;
 
 /// For ever, where a time can be that. A negative time is not: it is refused.
-inline constexpr std::chrono::milliseconds forever = std::chrono::milliseconds::max();
+inline constexpr std::chrono::milliseconds forever = (std::chrono::milliseconds::max)();
 
 /// No limit, where a count can be that.
 inline constexpr std::uint32_t unlimited = PICTORY_UNLIMITED;
@@ -152,6 +208,9 @@ class Text {
     Text(const std::string &text) : text_{text.c_str()}, is_whole_{text.find('\0') == text.npos} {}
     Text(std::string_view text)
         : copy_{text}, text_{copy_.c_str()}, is_whole_{text.find('\0') == text.npos} {}
+    Text(const std::filesystem::path &path) : copy_{as_text(path)}, text_{copy_.c_str()} {
+        is_whole_ = copy_.find('\0') == copy_.npos;
+    }
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
 
@@ -159,6 +218,14 @@ class Text {
     [[nodiscard]] bool is_whole() const noexcept { return is_whole_; }
 
   private:
+    static std::string as_text(const std::filesystem::path &path) {
+#ifdef _WIN32
+        const auto text = path.u8string();
+        return {text.begin(), text.end()};
+#else
+        return path.native();
+#endif
+    }
     std::string copy_;
     const char *text_;
     bool is_whole_ = true;
@@ -169,6 +236,7 @@ class Text {
     return pictory_job_id_is_valid(job_id.get());
 }
 
+class Error;
 class Update;
 namespace detail {
 struct Watch;
@@ -244,13 +312,13 @@ class Guard {
 };
 
 /// A call that this thread is in, which is where exceptions of a log callback come out.
-class Call : public Guard {
+class PICTORY_SHARED Call : public Guard {
   public:
     Call() noexcept : outer_{std::exchange(current(), this)} {}
     ~Call() { current() = outer_; }
     Call(const Call &) = delete;
     Call &operator=(const Call &) = delete;
-    static Call *&current() noexcept {
+    PICTORY_SHARED static Call *&current() noexcept {
         thread_local Call *call = nullptr;
         return call;
     }
@@ -277,13 +345,13 @@ struct Log {
 /// One state of a job, as one reply gave it. What the reply did not have is std::nullopt.
 class Job {
   public:
-    [[nodiscard]] View id() const noexcept { return text(pictory_job_id); }
+    [[nodiscard]] View id() const &noexcept { return text(pictory_job_id); }
     [[nodiscard]] Status status() const noexcept { return Status{pictory_job_status(get())}; }
     /// As the API spells it.
-    [[nodiscard]] View status_text() const noexcept { return text(pictory_job_status_text); }
-    [[nodiscard]] View url() const noexcept { return text(pictory_job_url); }
+    [[nodiscard]] View status_text() const &noexcept { return text(pictory_job_status_text); }
+    [[nodiscard]] View url() const &noexcept { return text(pictory_job_url); }
     /// As the API spells it, such as "8s".
-    [[nodiscard]] View duration() const noexcept { return text(pictory_job_duration); }
+    [[nodiscard]] View duration() const &noexcept { return text(pictory_job_duration); }
     [[nodiscard]] std::optional<double> duration_seconds() const noexcept {
         return detail::above(-1.0, pictory_job_duration_seconds(get()));
     }
@@ -293,17 +361,17 @@ class Job {
     [[nodiscard]] std::optional<std::uint32_t> height() const noexcept {
         return detail::above(std::uint32_t{0}, pictory_job_height(get()));
     }
-    [[nodiscard]] View thumbnail_image_url() const noexcept {
+    [[nodiscard]] View thumbnail_image_url() const &noexcept {
         return text(pictory_job_thumbnail_image_url);
     }
-    [[nodiscard]] View last_frame_image_url() const noexcept {
+    [[nodiscard]] View last_frame_image_url() const &noexcept {
         return text(pictory_job_last_frame_image_url);
     }
-    [[nodiscard]] View preview_image_url() const noexcept {
+    [[nodiscard]] View preview_image_url() const &noexcept {
         return text(pictory_job_preview_image_url);
     }
     /// The one of the four above that Client::download() fetches.
-    [[nodiscard]] View output_url(Output output) const noexcept {
+    [[nodiscard]] View output_url(Output output) const &noexcept {
         return detail::view(pictory_job_output_url(get(), static_cast<pictory_output>(output)));
     }
     [[nodiscard]] std::optional<double> ai_credits_used() const noexcept {
@@ -313,12 +381,24 @@ class Job {
     [[nodiscard]] std::optional<double> progress() const noexcept {
         return detail::above(-1.0, pictory_job_progress(get()));
     }
-    [[nodiscard]] View error_code() const noexcept { return text(pictory_job_error_code); }
-    [[nodiscard]] View error_message() const noexcept { return text(pictory_job_error_message); }
+    [[nodiscard]] View error_code() const &noexcept { return text(pictory_job_error_code); }
+    [[nodiscard]] View error_message() const &noexcept { return text(pictory_job_error_message); }
     /// Any member by its API name: a string as it is, anything else as JSON.
-    [[nodiscard]] View field(const Text &name) const noexcept {
+    [[nodiscard]] View field(const Text &name) const &noexcept {
         return detail::view(pictory_job_field(get(), name.get()));
     }
+    // Views of a temporary would be gone before they could be read: keep the Job, or its Result.
+    View id() const && = delete;
+    View status_text() const && = delete;
+    View url() const && = delete;
+    View duration() const && = delete;
+    View thumbnail_image_url() const && = delete;
+    View last_frame_image_url() const && = delete;
+    View preview_image_url() const && = delete;
+    View output_url(Output output) const && = delete;
+    View error_code() const && = delete;
+    View error_message() const && = delete;
+    View field(const Text &name) const && = delete;
     /// For pictory.h; nullptr once it is empty.
     [[nodiscard]] const pictory_job *get() const noexcept {
         return result_ ? pictory_result_job(result_->owned.get()) : nullptr;
@@ -339,9 +419,10 @@ namespace detail {
 template <class Self> class Accessors {
   public:
     [[nodiscard]] bool ok() const noexcept { return code() == Code::ok; }
+    explicit operator bool() const noexcept { return ok(); }
     [[nodiscard]] Code code() const noexcept { return Code{pictory_result_code(handle())}; }
     /// One sentence for a person or a log.
-    [[nodiscard]] std::string_view message() const noexcept {
+    [[nodiscard]] std::string_view message() const noexcept PICTORY_LIFETIMEBOUND {
         return view(pictory_result_message(handle())).value_or("there is no result");
     }
     /// Of the last reply.
@@ -355,7 +436,8 @@ template <class Self> class Accessors {
     }
     /// Requests answered or failed, retries included.
     [[nodiscard]] std::uint32_t polls() const noexcept { return pictory_result_polls(handle()); }
-    [[nodiscard]] View job_id() const noexcept { return view(pictory_result_job_id(handle())); }
+    [[nodiscard]] View job_id() const &noexcept { return view(pictory_result_job_id(handle())); }
+    View job_id() const && = delete; // its text would be gone
     [[nodiscard]] std::chrono::milliseconds elapsed() const noexcept {
         return std::chrono::milliseconds{pictory_result_elapsed_ms(handle())};
     }
@@ -366,12 +448,14 @@ template <class Self> class Accessors {
     /// Whether the wait goes on.
     [[nodiscard]] bool is_update() const noexcept { return pictory_result_is_update(handle()); }
     /// The last reply's, byte for byte.
-    [[nodiscard]] View body() const noexcept {
+    View body() const && = delete; // its text would be gone
+    [[nodiscard]] View body() const &noexcept {
         std::size_t length = 0;
         const char *const bytes = pictory_result_body(handle(), &length);
         return bytes != nullptr ? View{std::string_view{bytes, length}} : std::nullopt;
     }
-    [[nodiscard]] View request_id() const noexcept {
+    View request_id() const && = delete; // its text would be gone
+    [[nodiscard]] View request_id() const &noexcept {
         return view(pictory_result_request_id(handle()));
     }
     [[nodiscard]] std::uint64_t tag() const noexcept { return pictory_result_tag(handle()); }
@@ -408,6 +492,10 @@ class [[nodiscard]] Result : public detail::Accessors<Result> {
     }
     /// The job of a call that worked; else it throws Error, or what a callback of the watch has thrown.
     Job value() const;
+#if defined(__cpp_lib_expected) && __cpp_lib_expected >= 202202L
+    /// The job of a call that worked, or else its Error.
+    [[nodiscard]] std::expected<Job, Error> expected() const;
+#endif
     /// What a callback of the watch has thrown, which ended it; nullptr if none has.
     [[nodiscard]] std::exception_ptr callback_error() const noexcept {
         return result_ ? result_->thrown : nullptr;
@@ -463,6 +551,7 @@ class Error : public std::runtime_error {
           result_{detail::ResultPointer{}} {}
 
     [[nodiscard]] Code code() const noexcept { return code_; }
+    [[nodiscard]] std::error_code error_code() const noexcept { return make_error_code(code_); }
     /// The call's; an empty one if a constructor or a setter refused.
     [[nodiscard]] const Result &result() const noexcept { return result_; }
 
@@ -478,6 +567,14 @@ inline Job Result::value() const {
         throw Error{*this};
     return Job{result_};
 }
+
+#if defined(__cpp_lib_expected) && __cpp_lib_expected >= 202202L
+inline std::expected<Job, Error> Result::expected() const {
+    if (!ok())
+        return std::unexpected{Error{*this}};
+    return Job{result_};
+}
+#endif
 
 /// Reads a body that one holds already, such as a webhook's.
 inline Result parse_job(std::string_view body) {
@@ -826,7 +923,8 @@ class Client {
         return end(call, pictory_wait_job(get(), job_id.get(), made.get()));
     }
     /// Result::value() is the job once the file is in its place.
-    Result download(Job job, Output output, const Text &path, DownloadOptions options = {}) const {
+    Result download(const Job &job, Output output, const Text &path,
+                    const DownloadOptions &options = {}) const {
         struct Told {
             const ProgressCallback &on_progress;
             detail::Call call;
@@ -1015,5 +1113,10 @@ class Watcher {
 };
 
 } // namespace pictory
+
+template <> struct std::is_error_code_enum<pictory::Code> : std::true_type {};
+
+#undef PICTORY_LIFETIMEBOUND
+#undef PICTORY_SHARED
 
 #endif

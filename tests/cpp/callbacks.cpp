@@ -66,7 +66,8 @@ static void out_of_a_download() {
     CHECK(calls == 1);
     options.on_progress([](std::uint64_t, std::uint64_t) { return false; });
     CHECK(client.download(job, Output::video, path, options).code() == Code::cancelled);
-    CHECK(client.download(job, Output::video, path).value().id() == done_job);
+    const Job downloaded = client.download(job, Output::video, path).value();
+    CHECK(downloaded.id() == done_job);
 }
 
 // The number of what the callback of a watch has thrown, by the job that next() has handed out.

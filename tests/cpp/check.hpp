@@ -67,7 +67,7 @@ inline pictory::WaitOptions quick() {
 }
 
 // What the tests throw where the library must not mind.
-struct Thrown {
+struct __attribute__((visibility("default"))) Thrown {
     int number;
 };
 

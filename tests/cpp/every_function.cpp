@@ -162,6 +162,7 @@ int main() {
     waited(client);
     downloaded(client);
     watched(client);
-    CHECK(pictory::parse_job(*client.get_job(done_job).body()).value().width() == 720u);
+    const pictory::Result got = client.get_job(done_job);
+    CHECK(pictory::parse_job(*got.body()).value().width() == 720u);
     return 0;
 }

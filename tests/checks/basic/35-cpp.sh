@@ -32,6 +32,37 @@ said stdout '/media/video.mp4'
 
 cpp_programs "$CXX" c++17 '' "$DEBUG"
 
+# Shared objects that hide their symbols are one program.
+for part in first second; do
+    # shellcheck disable=SC2086
+    "$CXX" -std=c++17 -g $WARNINGS -Iinclude -fPIC -shared -fvisibility=hidden -DPART=$part \
+        -o "$CHECK_DIR/lib$part.so" tests/cpp/hidden/part.cpp
+done
+# shellcheck disable=SC2086
+"$CXX" -std=c++17 -g $WARNINGS -Iinclude -o "$CHECK_DIR/hidden" tests/cpp/hidden/main.cpp -L"$CHECK_DIR" \
+    -lfirst -lsecond -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$CHECK_DIR" -Wl,-rpath,"$DEBUG"
+EMULATOR_SCRIPT=tests/cpp/script.json expect 0 emulated "$CHECK_DIR/hidden"
+
+# compiles STATEMENT
+compiles() {
+    printf '#include <pictory.hpp>\nvoid f(const pictory::Client &, const char *);\n%s { %s }\n' \
+        'void f(const pictory::Client &client, const char *id)' "$1" >"$CHECK_DIR/statement.cpp"
+    "$CXX" -std=c++17 -Iinclude -fsyntax-only "$CHECK_DIR/statement.cpp" 2>/dev/null
+}
+
+# A view of a temporary does not compile, nor does a copy of what is lent; the like that is sound does.
+compiles 'auto job = client.get_job(id).value(); std::string_view url = *job.url(); (void)url;'
+compiles 'auto result = client.get_job(id); (void)result.body(); (void)result.job()->url();'
+compiles 'pictory::WaitOptions{}.on_poll([](const pictory::Update &u) { auto kept = u.keep(); return kept.ok(); });'
+for statement in 'std::string_view url = *client.get_job(id).value().url(); (void)url;' \
+    'auto body = client.get_job(id).body(); (void)body;' \
+    'pictory::WaitOptions{}.on_poll([](const pictory::Update &u) { auto kept = u; return kept.ok(); });'; do
+    if compiles "$statement"; then
+        echo "it compiles: $statement"
+        exit 1
+    fi
+done
+
 # An inline function is compiled only where it is used: what the program lacks is what it calls.
 sed -n 's/^[a-z].*\b\(pictory_[a-z0-9_]*\)(.*/\1/p' include/pictory.h | sort -u >"$CHECK_DIR/functions"
 [ -s "$CHECK_DIR/functions" ]
