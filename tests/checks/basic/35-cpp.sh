@@ -69,6 +69,12 @@ sed -n 's/^[a-z].*\b\(pictory_[a-z0-9_]*\)(.*/\1/p' include/pictory.h | sort -u 
 nm -u "$CHECK_DIR/cpp/every_function" | sed -n 's/^ *U \(pictory_[a-z0-9_]*\)$/\1/p' | sort -u |
     diff "$CHECK_DIR/functions" -
 
+# The public declarations are those on record.
+awk -f tests/cpp/api.awk include/pictory.hpp | diff tests/cpp/api.txt - || {
+    echo 'the public API of pictory.hpp has changed: awk -f tests/cpp/api.awk include/pictory.hpp >tests/cpp/api.txt'
+    exit 1
+}
+
 # So are the codes, statuses, levels and outputs, each with its name in lower case.
 sed -n 's/^  \(PICTORY_[A-Z_]*\) = [0-9]*,$/\1/p' include/pictory.h |
     sed 's/^\(PICTORY_\(ERROR_\|STATUS_\|LOG_LEVEL_\|OUTPUT_\|\)\(.*\)\)$/\1 \3/' |
