@@ -92,6 +92,10 @@ public struct Updates: AsyncSequence, Sendable {
                 return update
             } catch {
                 isOver = true
+                if (error as? PictoryError)?.code == .cancelled {
+                    // The token's end may come before that of the stream.
+                    try Task.checkCancellation()
+                }
                 throw error
             }
         }

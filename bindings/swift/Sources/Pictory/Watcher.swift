@@ -14,7 +14,8 @@ final class Watch: Sendable {
 /// `@unchecked`, since C's watcher is for any number of threads.
 final class Watcher: @unchecked Sendable {
     private let handle: OpaquePointer
-    private let isOver = Locked(false)
+    /// Held while it is woken: it is freed by another thread.
+    private let waking = Locked(())
 
     /// `client` is C's, of which the watcher keeps what it needs.
     init(client: OpaquePointer) throws(PictoryError) {
@@ -32,12 +33,9 @@ final class Watcher: @unchecked Sendable {
         }
     }
 
-    /// Has the thread free the watcher. No wait is left, for each holds the client.
+    /// Has the thread free the watcher, once what was cancelled has been handed out.
     func end() {
-        isOver.with {
-            $0 = true
-            pictory_watcher_wake(handle)
-        }
+        waking.with { _ in pictory_watcher_wake(handle) }
     }
 
     /// How many waits and downloads there are.
@@ -63,22 +61,25 @@ final class Watcher: @unchecked Sendable {
 
     /// The thread. It holds no client.
     private func handOut() {
-        while true {
-            if let result = pictory_watcher_take(handle, Int64(PICTORY_WAIT_FOREVER)) {
-                let outcome = Outcome(owning: result)
-                guard let address = UnsafeRawPointer(bitPattern: UInt(pictory_result_tag(result))) else {
-                    continue
-                }
-                let watch = Unmanaged<Watch>.fromOpaque(address)
-                let isUpdate = outcome.isUpdate
-                watch.takeUnretainedValue().found(outcome)
-                if !isUpdate {
-                    watch.release()
-                }
-            } else if isOver.with({ $0 }) {
-                pictory_watcher_free(handle)
-                return
-            }
+        while let result = pictory_watcher_take(handle, Int64(PICTORY_WAIT_FOREVER)) {
+            give(result)
+        }
+        // The client is gone. Its calls have returned, but a loop that was left does not await its end.
+        while let result = pictory_watcher_next(handle, Int64(PICTORY_WAIT_FOREVER)) {
+            give(result)
+        }
+        waking.with { _ in pictory_watcher_free(handle) }
+    }
+
+    private func give(_ result: OpaquePointer) {
+        let outcome = Outcome(owning: result)
+        guard let address = UnsafeRawPointer(bitPattern: UInt(pictory_result_tag(result))) else {
+            return
+        }
+        let watch = Unmanaged<Watch>.fromOpaque(address)
+        watch.takeUnretainedValue().found(outcome)
+        if !outcome.isUpdate {
+            watch.release()
         }
     }
 }

@@ -144,6 +144,29 @@ final class ClientTests: EmulatedTestCase {
         }
     }
 
+    /// The client is gone before the library has ended what was cancelled: what a wait holds is let go all the
+    /// same.
+    func testWaitThatWasLeftIsLetGoAfterItsClient() async throws {
+        final class Held: Sendable {}
+        for _ in 0..<20 {
+            weak var weakly: Held?
+            do {
+                let client = try Client()
+                let held = Held()
+                weakly = held
+                let token = Token()
+                try client.wait(for: endlessJob, WaitOptions(), token, updates: true) { [held] _ in _ = held }
+                token.cancel()
+            }
+            let deadline = ContinuousClock.now + .seconds(20)
+            while weakly != nil && ContinuousClock.now < deadline {
+                await Task.yield()
+            }
+            XCTAssertNil(weakly)
+            if weakly != nil { return }
+        }
+    }
+
     func testClientIsGoneWhenNobodyUsesIt() async throws {
         weak var weakly: Client?
         do {
