@@ -35,7 +35,7 @@ all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TA
 # Built for C alone, in a folder of its own: with the rlib beside them, cargo leaves link-time optimisation
 # out, and any other build would put such a library in the place of this one. LLVM repeats less code in it than
 # it would by itself: docs/PERFORMANCE.md has what that costs and gives.
-COMPACT = -C llvm-args='-inline-threshold=40 -align-loops=1 -tail-dup-placement=0'
+COMPACT = -C llvm-args=-inline-threshold=40 -C llvm-args=-align-loops=1 -C llvm-args=-tail-dup-placement=0
 release:
 	$(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib --target-dir $(TARGET)/library -- \
 	    $(COMPACT)
@@ -118,4 +118,5 @@ help:
 	@echo 'make uninstall  remove just that'
 	@echo 'make dist     the source with all crates, in an archive that builds without a network'
 	@echo 'make deb      Debian packages: libpictory1, libpictory-dev and the tool'
+	@echo 'make binaries  archives for systems without Rust, by zig; ONLY="TARGET..." makes some of them'
 	@echo 'make clean    remove all that was built'

@@ -1,6 +1,11 @@
-# make dist, make deb. Read by the Makefile at the top.
+# make dist, make deb, make binaries. Read by the Makefile at the top.
 
-.PHONY: dist deb deb-tools
+.PHONY: dist deb deb-tools binaries
+
+# Those that a computer of today may have. ONLY="..." names some of them.
+BINARIES = x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf \
+    i686-unknown-linux-gnu riscv64gc-unknown-linux-gnu s390x-unknown-linux-gnu \
+    x86_64-unknown-linux-musl aarch64-unknown-linux-musl
 
 dist:
 	packaging/dist.sh $(TARGET)/dist $(VERSION)
@@ -13,3 +18,6 @@ deb-tools:
 
 deb: deb-tools installable
 	CC='$(CC)' packaging/deb.sh $(TARGET) $(VERSION)
+
+binaries:
+	@COMPACT="$(COMPACT)" NATIVE='$(NATIVE)' packaging/binaries.sh $(TARGET) $(VERSION) $(or $(ONLY),$(BINARIES))

@@ -6,6 +6,7 @@ set -eu
 umask 022
 
 library=libpictory.so.1.$VERSION
+shared=${SHARED:-ON} # OFF: for a system without a shared library
 docdir=$DATADIR/doc/pictory
 cmakedir=$LIBDIR/cmake/pictory
 tab=$(printf '\t')
@@ -16,9 +17,11 @@ files() {
     list() {
         printf '%s\t%s\t%s\t%s\n' "$@"
     }
-    list 755 "$LIBDIR" "$library" "$BUILT/libpictory.so"
-    list link "$LIBDIR" libpictory.so.1 "$library"
-    list link "$LIBDIR" libpictory.so libpictory.so.1
+    if [ "$shared" = ON ]; then
+        list 755 "$LIBDIR" "$library" "$BUILT/libpictory.so"
+        list link "$LIBDIR" libpictory.so.1 "$library"
+        list link "$LIBDIR" libpictory.so libpictory.so.1
+    fi
     list 644 "$LIBDIR" libpictory.a "$BUILT/libpictory.a"
     list 644 "$LIBDIR/pkgconfig" pictory.pc -
     list 644 "$cmakedir" pictory-config.cmake -
@@ -54,7 +57,8 @@ filled() {
     esac
     sed -e "s|@VERSION@|$VERSION|" -e "s|@NATIVE@|$(echo "$NATIVE" | sed 's/-lgcc_s/-lgcc_eh/')|" \
         -e "s|@NATIVE_LIST@|$(echo "$NATIVE" | sed 's/-lgcc_s //; s/-l//g; s/ /;/g')|" \
-        -e "s|@PREFIX@|$(escaped "$to_prefix")|" -e "s|@INCLUDE@|$(escaped "$to_include")|" "packaging/$1.in"
+        -e "s|@PREFIX@|$(escaped "$to_prefix")|" -e "s|@INCLUDE@|$(escaped "$to_include")|" -e "s|@SHARED@|$shared|" \
+        "packaging/$1.in"
 }
 
 # escaped TEXT: as sed takes it for what is put in.
