@@ -25,6 +25,18 @@ fn under_valgrind() -> bool {
     env::var_os("PICTORY_TEST_VALGRIND").is_some_and(|value| value == "1")
 }
 
+/// How the programs are built and run for another system, if they are: by the compiler in
+/// `PICTORY_TEST_CC`, with the library in `PICTORY_TEST_LIBRARY`, under the words in
+/// `PICTORY_TEST_RUNNER`, such as an emulator of its processor.
+fn elsewhere(name: &str) -> Option<OsString> {
+    env::var_os(format!("PICTORY_TEST_{name}"))
+}
+
+/// Whether they run many times slower than by themselves.
+fn is_slow() -> bool {
+    under_valgrind() || elsewhere("CC").is_some()
+}
+
 /// One case of a program, about to be run.
 pub(super) struct Program {
     source: &'static str,
@@ -89,7 +101,7 @@ impl Program {
     /// Runs it: it must end well and print nothing.
     pub(super) fn run(self) {
         let (source, case) = (self.source, self.case);
-        let limit = Duration::from_secs(if under_valgrind() { 300 } else { 60 });
+        let limit = Duration::from_secs(if is_slow() { 300 } else { 60 });
         let output = run(self.command(), limit);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
@@ -117,6 +129,10 @@ impl Program {
             ];
             words.extend(valgrind.map(OsString::from));
         }
+        if let Some(runner) = elsewhere("RUNNER") {
+            let runner = runner.into_string().expect("words");
+            words.extend(runner.split(' ').map(OsString::from));
+        }
         words.extend([built.into_os_string(), self.case.into()]);
         let mut words = words.into_iter();
         let mut command = Command::new(words.next().expect("a program to run"));
@@ -128,7 +144,7 @@ impl Program {
             command.env_remove(name).env_remove(name.to_uppercase());
         }
         command.env("LD_LIBRARY_PATH", &*FOLDER).envs(self.variables);
-        command.env("PICTORY_TEST_LATENESS_MS", if under_valgrind() { "20000" } else { "1000" });
+        command.env("PICTORY_TEST_LATENESS_MS", if is_slow() { "20000" } else { "1000" });
         command
     }
 }
@@ -169,6 +185,9 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u
 /// The shared library that cargo has built for this very run: it lies beside this program, while
 /// the copy one folder up is only renewed by `cargo build`.
 pub(super) fn library() -> PathBuf {
+    if let Some(library) = elsewhere("LIBRARY") {
+        return library.into();
+    }
     let beside = env::current_exe().expect("this program").with_file_name("libpictory.so");
     assert!(beside.exists(), "{} is missing", beside.display());
     beside
@@ -209,7 +228,7 @@ fn compile(source: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = FOLDER.join(source);
     replace(&program, |new| {
-        let mut command = compiler().to_command();
+        let mut command = elsewhere("CC").map_or_else(|| compiler().to_command(), Command::new);
         command
             .args("-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -pthread -g".split(' '));
         command.arg("-I").arg(root.join("include"));
