@@ -11,6 +11,7 @@ needs wine 'apt-get install wine'
 build_debug
 "$CARGO" build --locked --lib --target "$target"
 
+sed 's/ .*//' packaging/abi/symbols >"$CHECK_DIR/exported"
 bin=$CHECK_DIR/windows
 mkdir "$bin" "$bin/downloads"
 cp "$CARGO_TARGET_DIR/$target/debug/pictory.dll" "$bin"
@@ -31,4 +32,19 @@ expect 2 emulated wine "$bin/wait_job.exe" 123
 expect 0 emulated wine "$bin/calls.exe" "$DONE_JOB" "$ENDLESS_JOB" "Z:$bin/downloads"
 expect 0 emulated_by_tls wine "$bin/calls.exe" "$DONE_JOB" "$ENDLESS_JOB" "Z:$bin/downloads" \
     "Z:$CHECK_DIR/ca.pem"
-note "$(wine --version)"
+remarks=$(wine --version)
+
+# As Visual C++ links: by an import library that is made from the DLL.
+if command -v lld-link >/dev/null && command -v llvm-dlltool >/dev/null && command -v clang >/dev/null; then
+    packaging/import-library.sh "$bin/pictory.dll" "$bin"
+    sed -n 's/^    //p' "$bin/pictory.def" | sort | diff - "$CHECK_DIR/exported"
+    # shellcheck disable=SC2086
+    clang --target=x86_64-pc-windows-msvc -ffreestanding -std=c99 $WARNINGS -Iinclude -c -o "$bin/msvc.o" \
+        tests/windows/msvc.c
+    lld-link /nodefaultlib /entry:program /subsystem:console "/out:$bin/msvc.exe" "$bin/msvc.o" "$bin/pictory.lib"
+    expect 0 wine "$bin/msvc.exe"
+    remarks="$remarks; linked by pictory.lib, too"
+else
+    remarks="$remarks; not by pictory.lib: needs clang, lld and llvm (apt-get install clang lld llvm)"
+fi
+note "$remarks"
