@@ -35,7 +35,7 @@ all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TA
 # Built for C alone, in a folder of its own: with the rlib beside them, cargo leaves link-time optimisation
 # out, and any other build would put such a library in the place of this one. LLVM repeats less code in it than
 # it would by itself: docs/PERFORMANCE.md has what that costs and gives.
-COMPACT = -C llvm-args=-inline-threshold=40 -C llvm-args=-align-loops=1 -C llvm-args=-tail-dup-placement=0
+COMPACT = -C llvm-args=-inline-threshold=25 -C llvm-args=-jump-threading-threshold=2 -C llvm-args=-align-loops=1 -C llvm-args=-tail-dup-placement=0
 release:
 	$(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib --target-dir $(TARGET)/library -- \
 	    $(COMPACT)
