@@ -108,7 +108,7 @@ for target; do
         continue
     }
     case $target in
-    *-musl) shared=OFF static=-static libraries='-lc' ;;
+    *-musl) shared=OFF static=-static libraries='-lunwind -lc' ;;
     *) shared=ON static='' libraries=$NATIVE ;;
     esac
     build "$target"

@@ -1,0 +1,114 @@
+# The library on other processors and with another libc, built by zig and run under qemu, or natively: the C
+# programs of tests/c, and the tool with a get and a wait over HTTPS, a watcher of 100 jobs, and a download that is
+# cut. Two of them; by itself (ONLY=platforms), all of them. tests/platforms/left-out names the tests that fail
+# for qemu's sake, each with its reason.
+. tests/checks/common.sh
+
+needs python3 'apt-get install python3'
+python3 -m ziglang version >/dev/null 2>&1 || skip 'needs zig (python3 -m pip install ziglang)'
+needs qemu-aarch64-static 'apt-get install qemu-user-static'
+[ "$(uname -m)" = x86_64 ] || skip 'needs a processor that runs what is built for x86_64'
+build_debug # the emulator
+"$CARGO" test --quiet --locked --test integration --no-run
+folder=$CARGO_TARGET_DIR/platforms
+printf '%s' '{"default":[{"example":"in-progress"},
+    {"body":{"data":{"status":"completed","url":"{base}/media/video.mp4"}}}],
+    "media":{"video.mp4":{"size":1000000,"steps":[{"cut_at_body":400000},{}]}}}' >"$CHECK_DIR/cut.json"
+
+# has TARGET SYSROOT QEMU DEBIAN: whether it can be built and run here; what is missing is said.
+has() {
+    if [ ! -d "$(rustc --print target-libdir --target "$1")" ]; then
+        missing="$missing; $1 needs Rust's library for it (rustup target add $1)"
+    elif [ -n "$2" ] && [ ! -d "$2" ]; then
+        missing="$missing; $1 needs $2 (apt-get install libc6-dev-$4-cross)"
+    else
+        return 0
+    fi
+    return 1
+}
+
+# tool_runs TOOL
+tool_runs() {
+    export PICTORY_PLATFORM_TOOL="$runner $1"
+    # shellcheck disable=SC2016
+    emulated_by_tls sh -c 'set -e
+        $PICTORY_PLATFORM_TOOL get --ca-file "$1" "$2"
+        $PICTORY_PLATFORM_TOOL wait --ca-file "$1" --poll-interval 0.1 "$2"' sh "$CHECK_DIR/ca.pem" "$DONE_JOB"
+    i=0
+    while [ "$i" -lt 100 ]; do
+        printf '00000000-0000-4000-8000-%012d\n' "$i"
+        i=$((i + 1))
+    done >"$CHECK_DIR/ids"
+    rm -rf "$CHECK_DIR/cut"
+    # shellcheck disable=SC2016
+    EMULATOR_SCRIPT=$CHECK_DIR/cut.json emulated sh -c 'set -e
+        [ "$($PICTORY_PLATFORM_TOOL wait --json --poll-interval 0.2 - <"$1" | grep -c completed)" -eq 100 ]
+        $PICTORY_PLATFORM_TOOL download --poll-interval 0.1 --only video --output "$2" "$3"' \
+        sh "$CHECK_DIR/ids" "$CHECK_DIR/cut" "$DONE_JOB"
+    [ "$(wc -c <"$CHECK_DIR/cut/$DONE_JOB-video.mp4")" -eq 1000000 ]
+}
+
+# programs TARGET LIBRARY: those of tests/c, by the harness that runs them here.
+programs() {
+    set -- "$1" "$2" "$(sed -n 's/^\([a-z_:]*\) .*/--skip \1/p' tests/platforms/left-out | xargs)"
+    # shellcheck disable=SC2086
+    env PICTORY_TEST_CC="$folder/$1-quiet-cc" PICTORY_TEST_LIBRARY="$2" ${runner:+PICTORY_TEST_RUNNER="$runner"} \
+        "$CARGO" test --quiet --locked --test integration c_programs -- --test-threads 4 $3 \
+        >"$CHECK_DIR/programs" 2>&1 || {
+        cat "$CHECK_DIR/programs"
+        exit 1
+    }
+    ran=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$CHECK_DIR/programs")
+}
+
+# platform TARGET SYSROOT QEMU DEBIAN
+platform() {
+    has "$@" || return 0
+    runner="${3:+qemu-$3-static}${2:+ -L $2}"
+    CARGO_TARGET_DIR=$folder packaging/cross.sh "$1" "$folder" \
+        "$CARGO" rustc --quiet --locked --lib --crate-type cdylib,staticlib --target "$1" 2>"$CHECK_DIR/said" || {
+        cat "$CHECK_DIR/said"
+        exit 1
+    }
+    # The programs' warnings are seen where they are compiled for this machine.
+    printf '#!/bin/sh\nexec %s "$@" -w\n' "$folder/$1-cc" >"$folder/$1-quiet-cc"
+    chmod +x "$folder/$1-quiet-cc"
+    built=$folder/$1/debug
+    libraries=$(sed -n 's/^NATIVE = //p' Makefile)
+    case $1 in
+    *-musl) libraries='-static -lunwind' ;;
+    esac
+    # shellcheck disable=SC2086
+    "$folder/$1-quiet-cc" -std=c99 -O1 -Iinclude -o "$folder/$1-pictory" tool/*.c "$built/libpictory.a" $libraries
+    tool_runs "$folder/$1-pictory" >"$CHECK_DIR/said" 2>&1 || {
+        cat "$CHECK_DIR/said"
+        exit 1
+    }
+    ran='the tool'
+    case $1 in
+    *-musl) ;; # without a shared library, which the harness links with
+    *) programs "$1" "$built/libpictory.so" ;;
+    esac
+    remarks="$remarks; $1: $ran"
+}
+
+# So many tests are not run that nothing else would be proven by them.
+left_out=$(grep -vc '^#' tests/platforms/left-out)
+all=$("$CARGO" test --quiet --locked --test integration c_programs -- --list 2>/dev/null | grep -c ': test$')
+[ $((left_out * 10)) -le "$all" ] || {
+    echo "$left_out of $all are left out"
+    exit 1
+}
+
+remarks='' missing=''
+if [ "$CHECK_ONLY" = platforms ]; then
+    platform armv7-unknown-linux-gnueabihf /usr/arm-linux-gnueabihf arm armhf
+    platform s390x-unknown-linux-gnu /usr/s390x-linux-gnu s390x s390x
+    platform i686-unknown-linux-gnu /usr/i686-linux-gnu i386 i386
+    platform riscv64gc-unknown-linux-gnu /usr/riscv64-linux-gnu riscv64 riscv64
+    platform aarch64-unknown-linux-musl '' aarch64 ''
+fi
+platform aarch64-unknown-linux-gnu /usr/aarch64-linux-gnu aarch64 arm64
+platform x86_64-unknown-linux-musl '' '' ''
+[ -n "$remarks" ] || skip "${missing#; }"
+note "${remarks#; }; $left_out of $all left out$missing"
