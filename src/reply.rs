@@ -57,6 +57,11 @@ impl Reply {
         Arc::try_unwrap(this).map_or_else(|shared| shared.raw.clone(), |reply| reply.raw)
     }
 
+    /// The reply as it came, to be copied.
+    pub(crate) fn raw(&self) -> &RawReply {
+        &self.raw
+    }
+
     /// The HTTP status; 0 for a body that the caller held.
     pub fn status(&self) -> u16 {
         self.status

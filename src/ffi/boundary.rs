@@ -122,7 +122,8 @@ pub(super) fn own<H: Handle>(core: H::Core) -> *mut H {
     give(Box::new(core))
 }
 
-fn give<H: Handle>(core: Box<H::Core>) -> *mut H {
+/// Hands over an object that stands in a box of its own already.
+pub(super) fn give<H: Handle>(core: Box<H::Core>) -> *mut H {
     Box::into_raw(core).cast()
 }
 

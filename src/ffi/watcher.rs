@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::boundary::{
-    self, Handle, UserData, borrow, borrow_job_id, lend, optional, own, take_back, write,
+    self, Handle, UserData, borrow, borrow_job_id, give, lend, optional, own, take_back, write,
 };
 use super::client::pictory_client;
 use super::download;
@@ -244,7 +244,7 @@ pub extern "C" fn pictory_watcher_take(
 fn hand_out(
     watcher: *const pictory_watcher,
     timeout_ms: i64,
-    take: fn(&Watcher, Option<Instant>) -> Option<Outcome>,
+    take: fn(&Watcher, Option<Instant>) -> Option<Box<Outcome>>,
 ) -> *mut pictory_result {
     let Some(watcher) = optional(watcher).map(Arc::clone) else {
         return std::ptr::null_mut();
@@ -255,7 +255,7 @@ fn hand_out(
         ms => milliseconds("timeout", ms).map(Some),
     };
     let until = timeout.map(|timeout| timeout.map(|timeout| Instant::now() + timeout));
-    until.ok().and_then(|until| take(&watcher, until)).map_or(std::ptr::null_mut(), own)
+    until.ok().and_then(|until| take(&watcher, until)).map_or(std::ptr::null_mut(), give)
 }
 
 /// Sets who is told that there begins to be something to hand out, so that a host wakes its own loop

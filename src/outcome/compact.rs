@@ -64,13 +64,29 @@ impl CompactOutcome {
         outcome
     }
 
+    /// Whether all of an outcome can be read anew from its reply.
+    fn is_usual(outcome: &Outcome) -> bool {
+        let is_plain = |reply: &Arc<Reply>| reply.status() == 200 && reply.retry_after().is_none();
+        outcome.code == Code::Ok
+            && outcome.job.as_ref().is_some_and(|job| job.status() == Status::InProgress)
+            && outcome.reply.as_ref().is_some_and(is_plain)
+    }
+
+    /// Puts a copy of an outcome away, which is handed out itself.
+    pub(crate) fn copy(outcome: &Outcome) -> CompactOutcome {
+        match &outcome.reply {
+            Some(reply) if CompactOutcome::is_usual(outcome) => {
+                CompactOutcome::InProgress { polls: outcome.polls, reply: reply.raw().clone() }
+            }
+            _ => CompactOutcome::Whole(Box::new(outcome.clone())),
+        }
+    }
+
     /// Puts an outcome away.
     pub(crate) fn keep(mut outcome: Outcome) -> CompactOutcome {
-        let is_usual = outcome.code == Code::Ok
-            && outcome.job.as_ref().is_some_and(|job| job.status() == Status::InProgress);
-        let is_plain = |reply: &Arc<Reply>| reply.status() == 200 && reply.retry_after().is_none();
+        let is_usual = CompactOutcome::is_usual(&outcome);
         match outcome.reply.take() {
-            Some(reply) if is_usual && is_plain(&reply) => {
+            Some(reply) if is_usual => {
                 // The job holds its reply too.
                 outcome.job = None;
                 CompactOutcome::InProgress { polls: outcome.polls, reply: Reply::into_raw(reply) }

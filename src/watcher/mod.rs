@@ -123,12 +123,12 @@ impl Watcher {
 
     /// Hands out a watch that is settled, or an update; waits for one until then, for ever without a
     /// time. `None`: the time is up, nothing is pending, or a caller has used [`Watcher::wake`].
-    pub fn next(&self, until: Option<Instant>) -> Option<Outcome> {
+    pub fn next(&self, until: Option<Instant>) -> Option<Box<Outcome>> {
         self.hand_out(until, |state| state.registry.pending() == 0)
     }
 
     /// As [`Watcher::next`], but waits while nothing is pending, too.
-    pub fn take(&self, until: Option<Instant>) -> Option<Outcome> {
+    pub fn take(&self, until: Option<Instant>) -> Option<Box<Outcome>> {
         self.hand_out(until, |_| false)
     }
 
@@ -136,7 +136,7 @@ impl Watcher {
         &self,
         until: Option<Instant>,
         is_over: impl Fn(&WatcherState) -> bool,
-    ) -> Option<Outcome> {
+    ) -> Option<Box<Outcome>> {
         let mut state = self.0.owned().ok()?;
         loop {
             if state.is_stopped {

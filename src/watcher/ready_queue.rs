@@ -10,16 +10,10 @@ pub(super) type Key = ([u8; 16], u64);
 /// The position of a result in a queue, the lowest first; 0 is none.
 pub(super) type Ticket = u64;
 
-/// A result of a watch: its end, or how it stands.
-#[derive(Debug)]
-struct Entry {
-    key: Key,
-    outcome: Outcome,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct ReadyQueue {
-    entries: BTreeMap<Ticket, Box<Entry>>,
+    /// Each is the end of a watch or download, or how it stands.
+    entries: BTreeMap<Ticket, (Key, Box<Outcome>)>,
     last: Ticket,
 }
 
@@ -29,17 +23,17 @@ impl ReadyQueue {
     }
 
     /// Puts a result at the end.
-    pub(super) fn push(&mut self, key: Key, outcome: Outcome) -> Ticket {
+    pub(super) fn push(&mut self, key: Key, outcome: Box<Outcome>) -> Ticket {
         self.last += 1;
-        self.entries.insert(self.last, Box::new(Entry { key, outcome }));
+        self.entries.insert(self.last, (key, outcome));
         self.last
     }
 
     /// Puts an update where an older one of the same watch waits, or else at the end.
-    pub(super) fn update(&mut self, old: Ticket, key: Key, update: Outcome) -> Ticket {
+    pub(super) fn update(&mut self, old: Ticket, key: Key, update: Box<Outcome>) -> Ticket {
         match self.entries.get_mut(&old) {
             Some(entry) => {
-                entry.outcome = update;
+                entry.1 = update;
                 old
             }
             None => self.push(key, update),
@@ -52,9 +46,8 @@ impl ReadyQueue {
     }
 
     /// Takes the oldest result, and the key of its watch.
-    pub(super) fn pop(&mut self) -> Option<(Key, Outcome)> {
-        let (_, entry) = self.entries.pop_first()?;
-        Some((entry.key, entry.outcome))
+    pub(super) fn pop(&mut self) -> Option<(Key, Box<Outcome>)> {
+        self.entries.pop_first().map(|(_, entry)| entry)
     }
 }
 
@@ -65,11 +58,11 @@ mod tests {
 
     const KEY: Key = ([7; 16], 1);
 
-    fn outcome(tag: u64) -> Outcome {
+    fn outcome(tag: u64) -> Box<Outcome> {
         let id = JobId::parse("4a09edf9-d071-4847-bda5-8dea913d80fe").unwrap();
         let mut outcome = Outcome::begin(&id);
         outcome.set_tag(tag);
-        outcome
+        Box::new(outcome)
     }
 
     #[test]

@@ -184,27 +184,27 @@ impl Registry {
     }
 
     /// Records the end of a download.
-    pub(super) fn record_download(&mut self, serial: Serial, outcome: Outcome) {
+    pub(super) fn record_download(&mut self, serial: Serial, outcome: Box<Outcome>) {
         if let Some((key, update)) = self.downloads.finish(serial) {
             self.settle(key, update, outcome);
         }
     }
 
     /// Records how far a download is.
-    pub(super) fn update_download(&mut self, serial: Serial, outcome: Outcome) {
+    pub(super) fn update_download(&mut self, serial: Serial, outcome: Box<Outcome>) {
         if let Some(entry) = self.downloads.get_mut(serial) {
             entry.update = self.ready.update(entry.update, entry.key, outcome);
         }
     }
 
-    fn settle(&mut self, key: Key, update: Ticket, outcome: Outcome) {
+    fn settle(&mut self, key: Key, update: Ticket, outcome: Box<Outcome>) {
         self.ready.remove(update);
         let ticket = self.ready.push(key, outcome);
         self.index.insert(key, Entry::Settled(ticket));
     }
 
     /// Hands out the result that has waited longest.
-    pub(super) fn next(&mut self) -> Option<Outcome> {
+    pub(super) fn next(&mut self) -> Option<Box<Outcome>> {
         let (key, outcome) = self.ready.pop()?;
         if !outcome.is_update() {
             self.index.remove(&key);

@@ -91,7 +91,7 @@ fn downloads_are_made_in_the_order_added_and_known_by_their_keys() {
     let first = registry.downloads.next_waiting().unwrap();
     registry.remove(&id, 2).unwrap();
     assert_eq!((first.tag, next_waiting(&mut registry), registry.pending()), (1, Some(3), 2));
-    registry.record_download(first.serial, Outcome::begin(&id));
+    registry.record_download(first.serial, Box::new(Outcome::begin(&id)));
     assert!(registry.next().is_some() && registry.pending() == 1);
     assert!(!registry.is_active(), "without tokens nothing is left for the driver");
 }
@@ -124,7 +124,7 @@ fn a_path_that_a_removed_download_still_holds_is_waited_for() {
     download(&mut registry, "a", 1, None);
     download(&mut registry, "b", 2, None);
     assert_eq!((next_waiting(&mut registry), next_waiting(&mut registry)), (Some(2), None));
-    registry.record_download(removed.serial, Outcome::begin(&id));
+    registry.record_download(removed.serial, Box::new(Outcome::begin(&id)));
     assert!(registry.next().is_none(), "nothing comes of what was removed");
     assert_eq!(next_waiting(&mut registry), Some(1));
 }

@@ -144,7 +144,12 @@ impl Shared {
     }
 
     /// Records the end of a download.
-    pub(super) fn record_download(&self, state: &mut WatcherState, serial: Serial, end: Outcome) {
+    pub(super) fn record_download(
+        &self,
+        state: &mut WatcherState,
+        serial: Serial,
+        end: Box<Outcome>,
+    ) {
         state.registry.record_download(serial, end);
         self.publish(state);
         // Its callback is over, too.

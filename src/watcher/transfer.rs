@@ -12,14 +12,14 @@ use crate::outcome::Outcome;
 use crate::panic_guard;
 
 /// Makes a download, on this thread.
-pub(super) fn make(shared: &Shared, transfer: &Transfer) -> Outcome {
+pub(super) fn make(shared: &Shared, transfer: &Transfer) -> Box<Outcome> {
     let (order, started) = (&*transfer.order, Instant::now());
     let mut tell = |done, total| {
         let mut state = shared.lock();
         if order.updates {
             let mut update = Outcome::of_progress(&order.job, started, (done, total));
             update.set_tag(transfer.tag);
-            state.registry.update_download(transfer.serial, update);
+            state.registry.update_download(transfer.serial, Box::new(update));
             shared.publish(&mut state);
         }
         call_back(shared, state, transfer, done, total)
@@ -32,7 +32,7 @@ pub(super) fn make(shared: &Shared, transfer: &Transfer) -> Outcome {
     let panicked = || Outcome::refused(Error::panicked(), order.job.id().map(|id| id.as_str()));
     let mut outcome = panic_guard::inside(download).unwrap_or_else(panicked);
     outcome.set_tag(transfer.tag);
-    outcome
+    Box::new(outcome)
 }
 
 /// Calls the host's callback without the lock, unless the download was removed; `false` ends it.

@@ -190,9 +190,12 @@ impl WatchStep {
 
     /// Ends the step after a poll that does not end the watch.
     fn go_on(mut self, outcome: Outcome) -> StepResult {
-        let update = self.updates.then(|| Box::new(outcome.clone()));
-        self.state.outcome = CompactOutcome::keep(outcome);
-        StepResult::Continue(self.state, update)
+        if !self.updates {
+            self.state.outcome = CompactOutcome::keep(outcome);
+            return StepResult::Continue(self.state, None);
+        }
+        self.state.outcome = CompactOutcome::copy(&outcome);
+        StepResult::Continue(self.state, Some(Box::new(outcome)))
     }
 
     /// Ends the watch without another poll.

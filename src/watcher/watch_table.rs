@@ -55,9 +55,9 @@ pub(super) enum Recorded {
     /// The step is for the callback, and not over yet.
     CallBack(Box<WatchStep>),
     /// The watch is forgotten; its last update, which the outcome takes the place of.
-    Settled(Key, Ticket, Outcome),
+    Settled(Key, Ticket, Box<Outcome>),
     /// The watch goes on; its last update, which the newer one takes the place of.
-    Update(Key, Ticket, Outcome),
+    Update(Key, Ticket, Box<Outcome>),
     Nothing,
 }
 
@@ -322,11 +322,11 @@ impl WatchTable {
             StepResult::Continue(state, newer) => {
                 watch.state = Some(state);
                 self.position(slot, now);
-                newer.map_or(Recorded::Nothing, |newer| Recorded::Update(key, update, *newer))
+                newer.map_or(Recorded::Nothing, |newer| Recorded::Update(key, update, newer))
             }
             StepResult::Settled(outcome) => {
                 self.forget(slot);
-                Recorded::Settled(key, update, *outcome)
+                Recorded::Settled(key, update, outcome)
             }
             StepResult::CallBack(_) | StepResult::Dropped => Recorded::Nothing,
         }

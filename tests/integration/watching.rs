@@ -53,7 +53,7 @@ fn with_rules(rules: Rules) -> Options {
 /// A settled watch, which must come.
 #[track_caller]
 fn next(watcher: &Watcher) -> Outcome {
-    watcher.next(Some(Instant::now() + Duration::from_secs(60))).expect("a settled watch")
+    *watcher.next(Some(Instant::now() + Duration::from_secs(60))).expect("a settled watch")
 }
 
 #[track_caller]
