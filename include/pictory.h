@@ -13,6 +13,19 @@
  * - Accessors accept NULL, and answer with the absent value.
  * - `const T *` may be used from many threads at once, `T *` from one at a time. A _free may be
  *   called while calls on the handle are in progress, provided that none can still be entering.
+ * - Calls that wait block the calling thread: pictory_get_job(), pictory_wait_job(), pictory_download(),
+ *   pictory_watcher_next() and pictory_watcher_take(). A token cancels the first three, in any thread and
+ *   from a signal handler; pictory_watcher_wake() ends one of the last two. Nothing else waits for the
+ *   network; _free, pictory_watcher_remove() and pictory_watcher_set_on_ready() wait for a callback that is
+ *   running on another thread.
+ * - Callbacks of a call run on the thread that made it. Those of a watcher's watches and its ready callback
+ *   run one at a time on one thread of the watcher's (pictory-on-poll), those of its downloads on the
+ *   threads that download (pictory-download), all with the system's default stack. Log lines come on any
+ *   thread, several at once. A host that cannot be called on foreign threads asks for updates in their
+ *   place: pictory_wait_options_set_updates(), pictory_download_options_set_updates().
+ * - A callback may call any function, except one that frees what its own call uses; the log's calls none.
+ *   It returns: no exception, longjmp or thread exit through it.
+ * - pictory_cancel_token_cancel() alone may be called in a signal handler.
  * - Time is in milliseconds on the monotonic clock.
  * - Codes and statuses may be added within an ABI version: every `switch` over them has a
  *   `default`.

@@ -240,6 +240,36 @@ static void a_copy_of_an_update_outlives_its_callback(void) {
     CHECK_RESULT(copy, PICTORY_ERROR_INVALID_ARGUMENT);
 }
 
+/* Files with faults on the way, four at a time: what is whole is in its place, and nothing else is left. */
+static void downloads_leave_nothing_behind(void) {
+    int before = descriptors();
+    begin();
+    char body[600], path[4096], part[4200];
+    const char *folder = setting("PICTORY_TEST_FOLDER");
+    for (unsigned i = 0; i < 200; i++) {
+        snprintf(body, sizeof body,
+                 "{\"job_id\":\"4a09edf9-d071-4847-bda5-%012x\",\"data\":{\"url\":\"%s/media/%u\"}}", i,
+                 setting("PICTORY_API_BASE_URL"), i % 10);
+        pictory_result *parsed = pictory_parse_job(body, strlen(body));
+        snprintf(path, sizeof path, "%s/%u", folder, i);
+        CHECK_CODE(pictory_watcher_download(watcher, pictory_result_job(parsed), PICTORY_OUTPUT_VIDEO, path,
+                                            NULL, i),
+                   PICTORY_OK);
+        pictory_result_free(parsed);
+    }
+    CHECK(threads_named("pictory-download", NULL) <= 4);
+    for (unsigned left = 200; left > 0; left--) {
+        pictory_result *result = pictory_watcher_next(watcher, 60000);
+        snprintf(path, sizeof path, "%s/%u", folder, (unsigned)pictory_result_tag(result));
+        snprintf(part, sizeof part, "%s.part", path);
+        CHECK(access(path, F_OK) == 0 && access(part, F_OK) != 0);
+        CHECK_RESULT(result, PICTORY_OK);
+    }
+    AWAIT(threads_named("pictory-", NULL) == 0);
+    end();
+    CHECK(descriptors() == before);
+}
+
 static void a_child_can_neither_set_it_nor_take(void) {
     begin();
     CHECK_CODE(pictory_watcher_download(NULL, NULL, PICTORY_OUTPUT_VIDEO, "file", NULL, 0),
@@ -272,4 +302,5 @@ CASES(CASE(a_message_loop_gets_every_result), CASE(one_call_stands_for_all_that_
       CASE(no_call_comes_after_free), CASE(within_it_the_watcher_can_be_freed),
       CASE(updates_come_out_of_next_and_live_until_they_are_freed),
       CASE(a_thread_serves_until_the_watcher_is_freed),
-      CASE(a_copy_of_an_update_outlives_its_callback), CASE(a_child_can_neither_set_it_nor_take))
+      CASE(a_copy_of_an_update_outlives_its_callback), CASE(downloads_leave_nothing_behind),
+      CASE(a_child_can_neither_set_it_nor_take))

@@ -220,6 +220,26 @@ fn retries_are_counted_anew_once_a_try_gets_on() {
     assert_code(&shop.download_with(retries(1)), Code::ConnectionLost);
 }
 
+/// Thousands of requests in a second for a byte each would go on for ever.
+#[test]
+fn a_host_that_sends_a_byte_at_a_time_is_paced_and_given_up() {
+    let from = |first: u64| {
+        json!({ "status": 206, "body": "x", "headers": {
+            "ETag": "\"v1\"", "Content-Range": format!("bytes {first}-{first}/{SIZE}"),
+        } })
+    };
+    let first = json!({ "cut_at_body": 1 });
+    let steps: Vec<_> = [first].into_iter().chain((1..50).map(from)).collect();
+    let shop = Shop::of(file(json!(steps)));
+    let started = std::time::Instant::now();
+    let outcome = shop.download_with(retries(3));
+    assert_code(&outcome, Code::ConnectionLost);
+    assert!(outcome.message().as_str().contains("too small"), "{}", outcome.message().as_str());
+    assert_eq!((shop.emulator.requests().len(), outcome.bytes_done()), (4, 4));
+    // Pauses of 0.5, 1 and 2 seconds, each a quarter shorter at the most.
+    assert!(started.elapsed() >= Duration::from_millis(2625));
+}
+
 #[test]
 fn retries_end_when_there_have_been_enough() {
     all_at_once([0, 1, 2], |count| {

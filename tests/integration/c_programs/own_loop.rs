@@ -1,6 +1,9 @@
 //! A host with a loop of its own, in C.
 
 use super::{Program, completed, in_progress};
+use crate::downloads::Folder;
+use crate::emulator::{Emulator, Script};
+use serde_json::json;
 
 fn with_completed(case: &'static str) {
     let emulator = completed();
@@ -51,6 +54,21 @@ fn a_thread_serves_until_the_watcher_is_freed() {
 #[test]
 fn a_copy_of_an_update_outlives_its_callback() {
     with_endless("a_copy_of_an_update_outlives_its_callback");
+}
+
+#[test]
+fn downloads_of_a_watcher_leave_neither_threads_nor_descriptors_nor_parts() {
+    let files: std::collections::HashMap<String, serde_json::Value> = (0..10)
+        .map(|number| {
+            let fault = [json!({}), json!({ "cut_at_body": 900 }), json!({ "status": 503 })];
+            (number.to_string(), json!({ "size": 3000, "steps": [fault[number % 3], {}] }))
+        })
+        .collect();
+    let emulator = Emulator::start(Script::from_value(json!({ "media": files })));
+    let folder = Folder::new();
+    let program = Program::new("own_loop", "downloads_leave_nothing_behind").against(&emulator);
+    program.with("PICTORY_TEST_FOLDER", &folder.0).run();
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 200);
 }
 
 /// A child leaves alone what its parent had, which is a leak to valgrind.
