@@ -74,12 +74,13 @@ pub(super) fn set<T: Refuse, H: Handle<Core = Settable<T>>>(
 /// Runs what keeps its refusal like a setter; without a handle, on `default`.
 pub(super) fn set_or<T: Refuse, H: Handle<Core = Settable<T>>>(
     handle: *mut H,
+    name: &str,
     default: impl FnOnce() -> T,
     change: impl FnOnce(&mut T) -> Result<()>,
 ) -> code_value {
     match handle.is_null() {
         true => code(|| change(&mut default())),
-        false => set(handle, "the handle", change),
+        false => set(handle, name, change),
     }
 }
 

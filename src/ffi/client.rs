@@ -43,7 +43,7 @@ pub extern "C" fn pictory_client_new(
     config: *mut pictory_config,
     client: *mut *mut pictory_client,
 ) -> code_value {
-    boundary::set_or(config, Config::from_environment, |config| {
+    boundary::set_or(config, "config", Config::from_environment, |config| {
         write(client, std::ptr::null_mut());
         if client.is_null() {
             return Err(Error::argument("client is NULL"));

@@ -73,6 +73,8 @@ pub(super) struct DownloadTable {
     /// Those whose token was cancelled while they waited.
     cancelled: BTreeSet<Serial>,
     last: Serial,
+    /// How many were removed while they are made.
+    removed: usize,
     /// How many have a token of the host's.
     tokens: usize,
     /// Wakes the driver when one of those is cancelled.
@@ -86,6 +88,7 @@ impl DownloadTable {
             waiting: BTreeSet::new(),
             cancelled: BTreeSet::new(),
             last: 0,
+            removed: 0,
             tokens: 0,
             token_notifier,
         }
@@ -137,8 +140,9 @@ impl DownloadTable {
         let update = entry.update;
         entry.is_removed = true;
         entry.cut.cancel();
-        if !entry.is_running {
-            self.forget(serial);
+        match entry.is_running {
+            true => self.removed += 1,
+            false => drop(self.forget(serial)),
         }
         Some(update)
     }
@@ -157,6 +161,7 @@ impl DownloadTable {
     /// Ends a download: its key and its last update, unless it was removed.
     pub(super) fn finish(&mut self, serial: Serial) -> Option<(Key, Ticket)> {
         let entry = self.forget(serial)?;
+        self.removed -= usize::from(entry.is_removed);
         (!entry.is_removed).then_some((entry.key, entry.update))
     }
 
@@ -165,7 +170,7 @@ impl DownloadTable {
     pub(super) fn next_waiting(&mut self) -> Option<Transfer> {
         let is_held = |path: &PathBuf| {
             let mut entries = self.entries.values();
-            entries.any(|entry| entry.is_removed && entry.order.path == *path)
+            self.removed > 0 && entries.any(|entry| entry.is_removed && entry.order.path == *path)
         };
         let path = |serial: &Serial| self.entries.get(serial).map(|entry| &entry.order.path);
         let serial =
