@@ -5,20 +5,24 @@ mod emulator;
 
 use emulator::{Emulator, Script, certs, media_bytes};
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::process::ExitCode;
 
 const HELP: &str = "\
-Plays the Pictory API on 127.0.0.1. Prints its base URL, then a line for each request.
+Plays the Pictory API on this machine. Prints its base URL, then a line for each request.
 
-usage: emulator [--port N] [--tls --ca FILE] [--script FILE] [--print NAME]
+usage: pictory-emulator [--port N] [--address IP] [--tls --ca FILE] [--script FILE]
+                        [--ready-file FILE] [--quiet] [--print NAME]
 
-  --port N       listen on this port; else on a free one
-  --tls          speak HTTPS, with a certificate for localhost, 127.0.0.1 and ::1
-  --ca FILE      write the certificate of the CA that a client has to trust to FILE (PEM)
-  --script FILE  what to answer (JSON, see README.md); else the examples of the API's page
-  --print NAME   only write that file of the script to stdout, as it is when it is served
-  --help         print this
+  --port N           listen on this port; else on a free one
+  --address IP       listen on this address of the machine; else on 127.0.0.1
+  --tls              speak HTTPS, with a certificate for localhost, 127.0.0.1 and ::1
+  --ca FILE          write the certificate of the CA that a client has to trust to FILE (PEM)
+  --script FILE      what to answer (JSON, see its README); else the examples of the API's page
+  --ready-file FILE  write the base URL to FILE once requests are answered
+  --quiet            no line for each request
+  --print NAME       only write that file of the script to stdout, as it is when it is served
+  --help             print this
 
 It ends on SIGINT and SIGTERM.
 ";
@@ -26,9 +30,12 @@ It ends on SIGINT and SIGTERM.
 #[derive(Default)]
 struct Options {
     port: u16,
+    address: Option<IpAddr>,
     tls: bool,
     ca: Option<String>,
     script: Option<String>,
+    ready_file: Option<String>,
+    quiet: bool,
     print: Option<String>,
     help: bool,
 }
@@ -53,7 +60,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(message) => {
-            let _ = writeln!(std::io::stderr(), "emulator: {message}");
+            let _ = writeln!(std::io::stderr(), "pictory-emulator: {message}");
             ExitCode::from(2)
         }
     }
@@ -68,6 +75,13 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
                 let text = value()?;
                 options.port = text.parse().map_err(|_| format!("{text} is not a port"))?;
             }
+            "--address" => {
+                let text = value()?;
+                let address = text.parse().map_err(|_| format!("{text} is not an address"))?;
+                options.address = Some(address);
+            }
+            "--ready-file" => options.ready_file = Some(value()?),
+            "--quiet" => options.quiet = true,
             "--tls" => options.tls = true,
             "--ca" => options.ca = Some(value()?),
             "--script" => options.script = Some(value()?),
@@ -101,18 +115,31 @@ fn print(script: &Script, name: &str) -> Result<(), String> {
 
 fn start(options: &Options) -> Result<Emulator, String> {
     let script = script(options)?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
-        .map_err(|error| format!("port {}: {error}", options.port))?;
+    let address = options.address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+    let listener = TcpListener::bind((address, options.port))
+        .map_err(|error| format!("{address}, port {}: {error}", options.port))?;
     if let Some(file) = &options.ca {
         std::fs::write(file, certs::ca_pem()).map_err(|error| format!("{file}: {error}"))?;
     }
     let emulator = Emulator::start_on(script, listener, options.tls);
     emulator.keep_records(false);
-    emulator.on_request(Box::new(|request, answer| {
-        say(&format!("{} {} -> {answer}", request.method, request.path));
-    }));
+    if !options.quiet {
+        emulator.on_request(Box::new(|request, answer| {
+            say(&format!("{} {} -> {answer}", request.method, request.path));
+        }));
+    }
+    if let Some(file) = &options.ready_file {
+        write_whole(file, &emulator.url()).map_err(|error| format!("{file}: {error}"))?;
+    }
     say(&emulator.url());
     Ok(emulator)
+}
+
+/// Writes a file that is there as a whole, or not at all: whoever waits for it reads all of it.
+fn write_whole(file: &str, line: &str) -> std::io::Result<()> {
+    let unfinished = format!("{file}.unfinished");
+    std::fs::write(&unfinished, format!("{line}\n"))?;
+    std::fs::rename(unfinished, file)
 }
 
 /// Prints a line at once. Whether anybody reads it is not the emulator's business.
