@@ -14,7 +14,7 @@ refused --script "$CHECK_DIR/no-such-file"
 refused --ready-file "$CHECK_DIR/no-such-folder/ready"
 expect 0 "$EMULATOR" --help
 [ "$(awk 'length > 99' "$CHECK_DIR/stdout" | wc -l)" -eq 0 ]
-for word in $(grep -o -e '--[a-z-]*' "$CHECK_DIR/stdout" | sort -u); do
+grep -o -e '--[a-z-]*' "$CHECK_DIR/stdout" | sort -u | while read -r word; do
     sed 's/Fl Fl /--/g' emulator/pictory-emulator.1 | grep -qF -e "$word" || {
         echo "the manual does not mention $word"
         exit 1

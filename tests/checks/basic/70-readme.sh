@@ -1,4 +1,4 @@
-# The README: its program runs, and its table of codes is the header's.
+# The README: its program runs, and it is read in one sitting; the reference's table of codes is the header's.
 . tests/checks/common.sh
 
 awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$CHECK_DIR/readme.c"
@@ -17,6 +17,13 @@ awk '/^    \/\/ ----$/ { inside = !inside; next } inside' tests/cpp/readme.cpp |
 
 sed -n 's/^  \(PICTORY_OK\|PICTORY_ERROR_[A-Z_]*\) = \([0-9]*\),$/\2 \1/p' include/pictory.h \
     >"$CHECK_DIR/codes-header"
-sed -n 's/^| \([0-9]*\) | `\(PICTORY_[A-Z_]*\)` |.*/\1 \2/p' README.md >"$CHECK_DIR/codes-readme"
+sed -n 's/^| \([0-9]*\) | `\(PICTORY_[A-Z_]*\)` |.*/\1 \2/p' docs/REFERENCE.md >"$CHECK_DIR/codes-readme"
 diff "$CHECK_DIR/codes-header" "$CHECK_DIR/codes-readme"
+[ "$(wc -l <README.md)" -le 300 ]
+# What the documents refer to is there.
+for document in README.md docs/*.md; do
+    grep -o '](\([^)#]*\)' "$document" | sed -e 's/^](//' -e '/^http/d' -e '/^$/d' -e '/ /d' | sort -u | while read -r name; do
+        [ -e "$(dirname "$document")/$name" ] || { echo "$document: there is no $name" && exit 1; }
+    done
+done
 note "$(wc -l <"$CHECK_DIR/codes-header" | tr -d ' ') codes"
