@@ -28,7 +28,7 @@ HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h tool/*.h))
 # Where there is a C++ compiler: all the rest needs none.
 CXX_EXAMPLES = $(if $(shell command -v $(firstword $(CXX))),wait_job-cpp)
 
-.PHONY: all release emulator debug demo test check bench abi counts clean help
+.PHONY: all release emulator debug demo test check prove bench abi counts clean help
 
 all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory installable
 
@@ -92,6 +92,10 @@ check:
 	@tests/checks/run tests/checks $(ONLY)
 
 # Against libcurl and others: see docs/PERFORMANCE.md.
+# What the documents claim to survive, replayed: see emulator/scenarios/claims.
+prove: debug $(TARGET)/debug/tool/pictory
+	@emulator/prove.sh $(TARGET)/debug/examples/emulator $(TARGET)/debug/tool/pictory $(ONLY)
+
 bench: release
 	@benches/run
 
@@ -111,6 +115,7 @@ help:
 	@echo 'make demo     build, and get an example job and its video from an emulator of the API: no key'
 	@echo 'make test     all that needs only Rust, a C and a C++ compiler and make'
 	@echo 'make check    what needs more tools; says which are missing; ONLY=name runs one, as make test does'
+	@echo 'make prove    replay what it claims to survive, and print claim and outcome; ONLY=name replays one'
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
 	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'
