@@ -20,8 +20,8 @@ use crate::sys::Notifier;
 enum Entry {
     Watch(Slot),
     Download(Serial),
-    /// Its result waits to be handed out.
-    Settled(Ticket),
+    /// Its result waits to be handed out; whether it is that of a watch with a callback.
+    Settled(Ticket, bool),
 }
 
 /// The host's callback of what was removed, which may be running.
@@ -34,6 +34,8 @@ pub(super) enum Callback {
 pub(super) struct Registry {
     index: BTreeMap<Key, Entry>,
     ready: ReadyQueue,
+    /// How many of those that have settled are watches with a callback.
+    settled_callbacks: usize,
     pub(super) watches: WatchTable,
     pub(super) downloads: DownloadTable,
 }
@@ -43,6 +45,7 @@ impl Registry {
         Registry {
             index: BTreeMap::new(),
             ready: ReadyQueue::default(),
+            settled_callbacks: 0,
             watches: WatchTable::new(Arc::clone(token_notifier)),
             downloads: DownloadTable::new(Arc::clone(token_notifier)),
         }
@@ -56,6 +59,11 @@ impl Registry {
     /// Whether a result waits to be handed out.
     pub(super) fn is_ready(&self) -> bool {
         !self.ready.is_empty()
+    }
+
+    /// Whether there is a watch with a callback that was neither handed out nor removed.
+    pub(super) fn has_callbacks(&self) -> bool {
+        self.settled_callbacks > 0 || self.watches.has_callbacks()
     }
 
     /// Whether the driver has anything to do, now or later.
@@ -119,7 +127,8 @@ impl Registry {
                 self.ready.remove(self.downloads.remove(serial)?);
                 Some(Callback::OfDownload(serial))
             }
-            Entry::Settled(ticket) => {
+            Entry::Settled(ticket, has_callback) => {
+                self.settled_callbacks -= usize::from(has_callback);
                 self.ready.remove(ticket);
                 None
             }
@@ -173,7 +182,10 @@ impl Registry {
     ) -> Option<Box<WatchStep>> {
         match self.watches.record(slot, result, now) {
             Recorded::CallBack(step) => return Some(step),
-            Recorded::Settled(key, update, outcome) => self.settle(key, update, outcome),
+            Recorded::Settled { key, update, outcome, has_callback } => {
+                self.settled_callbacks += usize::from(has_callback);
+                self.settle(key, update, outcome, has_callback);
+            }
             Recorded::Update(key, update, outcome) => {
                 let ticket = self.ready.update(update, key, outcome);
                 self.watches.set_update(slot, ticket);
@@ -186,7 +198,7 @@ impl Registry {
     /// Records the end of a download.
     pub(super) fn record_download(&mut self, serial: Serial, outcome: Box<Outcome>) {
         if let Some((key, update)) = self.downloads.finish(serial) {
-            self.settle(key, update, outcome);
+            self.settle(key, update, outcome, false);
         }
     }
 
@@ -197,17 +209,19 @@ impl Registry {
         }
     }
 
-    fn settle(&mut self, key: Key, update: Ticket, outcome: Box<Outcome>) {
+    fn settle(&mut self, key: Key, update: Ticket, outcome: Box<Outcome>, has_callback: bool) {
         self.ready.remove(update);
         let ticket = self.ready.push(key, outcome);
-        self.index.insert(key, Entry::Settled(ticket));
+        self.index.insert(key, Entry::Settled(ticket, has_callback));
     }
 
     /// Hands out the result that has waited longest.
     pub(super) fn next(&mut self) -> Option<Box<Outcome>> {
         let (key, outcome) = self.ready.pop()?;
-        if !outcome.is_update() {
-            self.index.remove(&key);
+        if !outcome.is_update()
+            && let Some(Entry::Settled(_, has_callback)) = self.index.remove(&key)
+        {
+            self.settled_callbacks -= usize::from(has_callback);
         }
         Some(outcome)
     }

@@ -82,7 +82,7 @@ impl WatcherState {
     /// Whether there are callbacks that may have to be called.
     pub(super) fn has_callbacks(&self) -> bool {
         let is_told = self.on_ready.callback.is_some() && self.registry.pending() > 0;
-        is_told || self.registry.watches.has_callbacks()
+        is_told || self.registry.has_callbacks()
     }
 }
 

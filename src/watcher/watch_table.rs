@@ -50,12 +50,23 @@ enum Position {
     Out,
 }
 
+impl Watch {
+    fn has_callback(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some())
+    }
+}
+
 /// What came of recording a step's result.
 pub(super) enum Recorded {
     /// The step is for the callback, and not over yet.
     CallBack(Box<WatchStep>),
     /// The watch is forgotten; its last update, which the outcome takes the place of.
-    Settled(Key, Ticket, Box<Outcome>),
+    Settled {
+        key: Key,
+        update: Ticket,
+        outcome: Box<Outcome>,
+        has_callback: bool,
+    },
     /// The watch goes on; its last update, which the newer one takes the place of.
     Update(Key, Ticket, Box<Outcome>),
     Nothing,
@@ -218,8 +229,7 @@ impl WatchTable {
     /// Forgets a watch that has no position any more.
     fn forget(&mut self, slot: Slot) {
         let Some(watch) = self.watches.remove(slot) else { return };
-        let has_callback = watch.extras.as_ref().is_some_and(|extras| extras.on_poll.is_some());
-        self.callbacks -= usize::from(has_callback);
+        self.callbacks -= usize::from(watch.has_callback());
         self.crowds.leave(watch.rules.poll_interval);
         if let Some(token) = watch.extras.as_ref().and_then(|extras| extras.token.as_ref()) {
             token.remove_notifier(&self.token_notifier);
@@ -325,8 +335,9 @@ impl WatchTable {
                 newer.map_or(Recorded::Nothing, |newer| Recorded::Update(key, update, newer))
             }
             StepResult::Settled(outcome) => {
+                let has_callback = watch.has_callback();
                 self.forget(slot);
-                Recorded::Settled(key, update, outcome)
+                Recorded::Settled { key, update, outcome, has_callback }
             }
             StepResult::CallBack(_) | StepResult::Dropped => Recorded::Nothing,
         }

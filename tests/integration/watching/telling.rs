@@ -106,6 +106,29 @@ fn all_callbacks_come_on_one_thread_however_long_it_rests() {
     assert!(threads.iter().all(|thread| *thread == threads[0]), "{threads:?}");
 }
 
+/// A host that attaches it does so once, however late it takes results.
+#[test]
+#[cfg(unix)]
+fn the_thread_of_callbacks_stays_until_the_last_watch_with_one_is_handed_out() {
+    let (watcher, _emulator) = watcher(json!({ "default": [{ "example": "in-progress" }] }));
+    let (tell, told_on) = mpsc::channel();
+    let ending = || {
+        let tell = Mutex::new(tell.clone());
+        told(move |_: &Outcome| {
+            tell.lock().unwrap().send(std::thread::current().id()).unwrap();
+            false
+        })
+    };
+    watcher.add(&job(1), ending(), 1).unwrap();
+    let mut settled =
+        libc::pollfd { fd: watcher.descriptor().unwrap(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one entry, as is said, which lives for the call.
+    assert_eq!(unsafe { libc::poll(&mut settled, 1, 60_000) }, 1);
+    watcher.add(&job(2), ending(), 2).unwrap();
+    assert_eq!(told_on.recv().unwrap(), told_on.recv().unwrap());
+    (0..2).for_each(|_| assert_eq!(next(&watcher).code(), Code::Cancelled));
+}
+
 #[test]
 fn a_callback_that_says_no_settles_its_watch_as_cancelled() {
     let (watcher, emulator) = watcher(json!({ "default": [{ "example": "in-progress" }] }));
