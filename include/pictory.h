@@ -972,7 +972,7 @@ const char *pictory_result_body(const pictory_result *result,
 const char *pictory_result_request_id(const pictory_result *result);
 
 /**
- * The tag that a watch was added with.
+ * The tag that a watch or a watcher's download was added with.
  *
  * @param result the result; NULL has none.
  * @return the tag; 0 outside a watcher.
@@ -986,7 +986,7 @@ uint64_t pictory_result_tag(const pictory_result *result);
  * what it had to begin anew.
  *
  * @param result the result; NULL has none.
- * @return the bytes; 0 for anything but pictory_download().
+ * @return the bytes; 0 for anything but a download.
  *
  * Thread-safe. Does not block.
  */
@@ -1013,8 +1013,9 @@ uint64_t pictory_result_bytes_done(const pictory_result *result);
 uint64_t pictory_result_bytes_total(const pictory_result *result);
 
 /**
- * Whether the wait goes on: the result is the state after a poll that did not end it, in a callback or
- * from a watcher (see pictory_wait_options_set_updates()), and not the end.
+ * Whether the wait or the download goes on: the result is how it stands, in a poll callback or from a
+ * watcher (see pictory_wait_options_set_updates(), pictory_download_options_set_updates()), and not its
+ * end.
  *
  * @param result the result; NULL is none.
  * @return true for an update.

@@ -37,7 +37,7 @@ codes! {
     Ok = 0, "PICTORY_OK", false,
         "the call worked";
     InvalidArgument = 1, "PICTORY_ERROR_INVALID_ARGUMENT", false,
-        "an argument is NULL, not UTF-8 or out of range: the message says which";
+        "an argument is NULL, not UTF-8 or out of range: check what was passed; a message, where there is one, says which";
     InvalidJobId = 2, "PICTORY_ERROR_INVALID_JOB_ID", false,
         "the job id is not a hyphenated UUID: pass the jobId that the generate-video request returned";
     InvalidApiKey = 3, "PICTORY_ERROR_INVALID_API_KEY", false,
@@ -45,7 +45,7 @@ codes! {
     InvalidUrl = 4, "PICTORY_ERROR_INVALID_URL", false,
         "a URL cannot be parsed or has an unsupported scheme: check the base URL, the proxy or the output's URL";
     InsecureUrl = 5, "PICTORY_ERROR_INSECURE_URL", false,
-        "plain http would send the API key in clear text: use https, or allow http for this configuration";
+        "plain http is not secure: use https; for the API alone, http can be allowed in the configuration";
     Certificates = 6, "PICTORY_ERROR_CERTIFICATES", false,
         "no trusted certificate could be read: install ca-certificates, or set a CA file";
     System = 7, "PICTORY_ERROR_SYSTEM", true,
@@ -79,7 +79,7 @@ codes! {
     HttpStatus = 205, "PICTORY_ERROR_HTTP_STATUS", false,
         "the server answered with a status that this API does not document: check the base URL";
     Api = 206, "PICTORY_ERROR_API", false,
-        "the API reported an error: the message holds its code and text";
+        "the API reported an error: read its code and text in the message, and check the request that made the job";
     InvalidResponse = 207, "PICTORY_ERROR_INVALID_RESPONSE", false,
         "the reply is not what the API documents: check that the base URL is Pictory's";
     JobFailed = 300, "PICTORY_ERROR_JOB_FAILED", false,
@@ -89,7 +89,7 @@ codes! {
     WaitTimeout = 302, "PICTORY_ERROR_WAIT_TIMEOUT", true,
         "time is up, but the job may still be running, and billed: wait again for the same id";
     Cancelled = 303, "PICTORY_ERROR_CANCELLED", true,
-        "the wait was cancelled, but the job itself goes on: wait again for the same id";
+        "the call was cancelled, but the job itself goes on: call again for the same id";
     UnexpectedStatus = 304, "PICTORY_ERROR_UNEXPECTED_STATUS", true,
         "the job has a status that this version does not know: update the library, or wait again";
     OutputMissing = 400, "PICTORY_ERROR_OUTPUT_MISSING", false,
@@ -97,7 +97,7 @@ codes! {
     OutputExpired = 401, "PICTORY_ERROR_OUTPUT_EXPIRED", false,
         "the output is no longer there: get the job again for a new URL, or start a new job";
     File = 402, "PICTORY_ERROR_FILE", false,
-        "the local file could not be written, or another download of the same path is under way";
+        "the file cannot be put there: name a file in a folder that can be written, or wait for another download to it";
     Internal = 900, "PICTORY_ERROR_INTERNAL", false,
         "a defect in this library: please report it with the message";
 }

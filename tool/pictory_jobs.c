@@ -203,8 +203,8 @@ int run_jobs(const pictory_client *client, const struct options *options, const 
         add_all(&run, ids);
         loop(&run);
         if (run.interrupted > 0)
-            say("interrupted: %zu of %zu jobs are left, and go on; so does the same command when it is "
-                "run again",
+            say("interrupted: %zu of %zu jobs are left; the same command goes on with them when it is run "
+                "again",
                 run.interrupted, run.count);
     }
     pictory_watcher_free(run.watcher);

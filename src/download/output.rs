@@ -62,13 +62,12 @@ impl Output {
                 || status.name().trim_end_matches('\0').to_owned(),
                 |text| quote(text.as_str()),
             );
-            Error::new(
-                Code::OutputMissing,
-                format!(
-                    "the job has no {name} (its status is '{status}'): wait until it has \
-                     completed, or choose another output"
-                ),
-            )
+            let remedy = match job.status().is_final() {
+                true => "choose another output",
+                false => "wait until it has completed, or choose another output",
+            };
+            let message = format!("the job has no {name} (its status is '{status}'): {remedy}");
+            Error::new(Code::OutputMissing, message)
         };
         let url = self.url(job).filter(|url| !url.as_str().is_empty());
         Location::parse(url.ok_or_else(missing)?.as_str())

@@ -91,9 +91,10 @@ fn content_range(value: &str) -> Option<(u64, u64, u64)> {
 
 pub(super) fn refusal(status: u16, location: &Location) -> Error {
     let (code, what) = match status {
-        403 | 404 => {
-            (Code::OutputExpired, "the output is not there: try later, else start a new job")
-        }
+        403 | 404 => (
+            Code::OutputExpired,
+            "the output is not there: get the job again, else start a new job",
+        ),
         410 => (Code::OutputExpired, "the output is no longer there: start a new job"),
         429 => (Code::RateLimited, "too many requests: try again later"),
         500..=599 => (Code::Server, "the host of the output failed: try again later"),

@@ -209,7 +209,7 @@ pub extern "C" fn pictory_result_request_id(result: *const pictory_result) -> *c
     })
 }
 
-/// The tag that a watch was added with.
+/// The tag that a watch or a watcher's download was added with.
 ///
 /// @param result the result; NULL has none.
 /// @return the tag; 0 outside a watcher.
@@ -224,7 +224,7 @@ pub extern "C" fn pictory_result_tag(result: *const pictory_result) -> u64 {
 /// what it had to begin anew.
 ///
 /// @param result the result; NULL has none.
-/// @return the bytes; 0 for anything but pictory_download().
+/// @return the bytes; 0 for anything but a download.
 ///
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
@@ -254,8 +254,9 @@ pub extern "C" fn pictory_result_bytes_total(result: *const pictory_result) -> u
     boundary::value(0, || optional(result).map_or(0, Outcome::bytes_total))
 }
 
-/// Whether the wait goes on: the result is the state after a poll that did not end it, in a callback or
-/// from a watcher (see pictory_wait_options_set_updates()), and not the end.
+/// Whether the wait or the download goes on: the result is how it stands, in a poll callback or from a
+/// watcher (see pictory_wait_options_set_updates(), pictory_download_options_set_updates()), and not its
+/// end.
 ///
 /// @param result the result; NULL is none.
 /// @return true for an update.

@@ -305,8 +305,7 @@ static void calls_refuse_what_they_cannot_use(void) {
     pictory_result *result =
         pictory_download(client, job(), PICTORY_OUTPUT_LAST_FRAME, path, NULL);
     CHECK_TEXT(pictory_result_message(result),
-               "the job has no last frame (its status is 'completed'): wait until it has "
-               "completed, or choose another output");
+               "the job has no last frame (its status is 'completed'): choose another output");
     CHECK_TEXT(pictory_result_job_id(result), JOB);
     CHECK(pictory_result_job(result) != NULL && pictory_result_bytes_written(result) == 0);
     CHECK_RESULT(result, PICTORY_ERROR_OUTPUT_MISSING);

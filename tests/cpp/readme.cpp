@@ -7,12 +7,12 @@
 
 static void readme(const char *id) {
     // ----
-    pictory::Client client; // PICTORY_API_KEY
-    auto options = pictory::WaitOptions{}.max_wait(10min).on_poll([](const pictory::Update &update) {
-        std::cerr << update.message() << '\n';
-        return true; // go on
-    });
     try {
+        pictory::Client client; // PICTORY_API_KEY
+        auto options = pictory::WaitOptions{}.max_wait(10min).on_poll([](const pictory::Update &update) {
+            std::cerr << update.message() << '\n';
+            return true; // go on
+        });
         pictory::Job job = client.wait_job(id, options).value();
         client.download(job, pictory::Output::video, "video.mp4").value();
         std::cout << job.url().value_or("no URL") << '\n';

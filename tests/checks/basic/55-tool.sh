@@ -187,7 +187,7 @@ interrupted() {
 interrupted INT wait "$DONE_JOB" "$ENDLESS_JOB"
 said stdout "$DONE_JOB"
 said stderr 'interrupted: 1 of 2 jobs are left'
-said stderr 'when it is run again'
+said stderr 'goes on with them when it is run again'
 [ "$(wc -l <"$CHECK_DIR/stderr")" -eq 1 ]
 # A loop of the shell's ends with it, and who has told the program to ignore it is obeyed.
 # shellcheck disable=SC2086
