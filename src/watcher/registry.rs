@@ -204,7 +204,9 @@ impl Registry {
 
     /// Records how far a download is.
     pub(super) fn update_download(&mut self, serial: Serial, outcome: Box<Outcome>) {
-        if let Some(entry) = self.downloads.get_mut(serial) {
+        if let Some(entry) = self.downloads.get_mut(serial)
+            && !entry.is_removed
+        {
             entry.update = self.ready.update(entry.update, entry.key, outcome);
         }
     }

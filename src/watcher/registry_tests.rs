@@ -78,6 +78,21 @@ fn next_waiting(registry: &mut Registry) -> Option<u64> {
 }
 
 #[test]
+fn no_update_comes_of_a_download_that_was_removed() {
+    let mut registry = registry();
+    let id = JobId::parse(ID).unwrap();
+    let update = || Box::new(Outcome::begin(&id));
+    download(&mut registry, "a", 1, None);
+    let made = registry.downloads.next_waiting().unwrap();
+    registry.update_download(made.serial, update());
+    assert!(registry.is_ready());
+    registry.remove(&id, 1).unwrap();
+    assert!(!registry.is_ready());
+    registry.update_download(made.serial, update());
+    assert!(!registry.is_ready() && registry.pending() == 0);
+}
+
+#[test]
 fn downloads_are_made_in_the_order_added_and_known_by_their_keys() {
     let mut registry = registry();
     ["a", "b", "c"]
