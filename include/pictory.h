@@ -1440,13 +1440,15 @@ pictory_code pictory_watcher_remove(const pictory_watcher *watcher,
  * @param job the job, from a result of any call; copied, so that its result may be freed as soon as
  * this has returned.
  * @param output which output.
- * @param path where it is to be, as for pictory_download(); copied.
+ * @param path where it is to be, as for pictory_download(); copied. A relative one counts from
+ * the folder that this program is in now.
  * @param options how to download, copied; NULL: the defaults. Its callback runs on a thread of the
  * watcher's named pictory-download, with the system's default stack; its user_data must live until the
  * download was handed out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
  * @param tag any number, handed back by pictory_result_tag(). The download is known by the job's id and
  * its tag, as a watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
- * for another one to go on with.
+ * for another one to go on with: of this watcher at once, of another or by pictory_download() within
+ * 100 ms, when its thread has let go of the path.
  * @return PICTORY_OK: the rest is in the result that comes out. Else nothing was added:
  * PICTORY_ERROR_ALREADY_WATCHED if this id is known under this tag and was not handed out yet;
  * PICTORY_ERROR_OUTPUT_MISSING; PICTORY_ERROR_FILE for what cannot be replaced by a file, such as a
@@ -1609,8 +1611,8 @@ pictory_code pictory_download_options_set_idle_timeout_ms(pictory_download_optio
 
 /**
  * How often a download is tried again after failures that pass, counted anew once a try has brought
- * 64 KiB. Each try goes on where the last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's
- * Retry-After up to 30 s.
+ * 64 KiB (see pictory_download()). Each try goes on where the last one broke off, after a pause of 0.5 s,
+ * 1 s, 2 s and so on, or of the server's Retry-After up to 30 s.
  *
  * @param options the options.
  * @param retries any number; 0: never. Default: 5.
@@ -1679,11 +1681,11 @@ const char *pictory_download_options_message(const pictory_download_options *opt
  * one, or the whole new one. What has come so far grows in `path`.part in the same folder; what is
  * known of it stands in `path`.part.info. Both are kept when the download fails: another call with
  * the same path goes on there, if the file has not changed at its host, and so does a call after
- * this program was killed. They are gone once the download has worked.
+ * this program was killed, once no child that it has forked meanwhile is left. They are gone once the download has worked.
  *
  * A failure that passes is followed by another try, up to
- * pictory_download_options_set_max_retries(), counted anew once a try has brought 64 KiB. So is a reply
- * that is no output: a web page, an empty file, one in a coding that was not asked for. Up to 5 redirects
+ * pictory_download_options_set_max_retries(), counted anew once a try has brought 64 KiB, unless ten
+ * times what is there was written: its host cannot go on where it broke off. So is a reply that is no output: a web page, an empty file, one in a coding that was not asked for. Up to 5 redirects
  * are followed. Where the host answers 403, 404 or 410, the URL may have expired: the job is got again
  * for another one, from which the download goes on; with the same one, 403 and 404 are tried again after
  * a pause, since hosts serve an output some seconds after the job has completed. Only https is used, or
@@ -1696,7 +1698,7 @@ const char *pictory_download_options_message(const pictory_download_options *opt
  * @param output which output.
  * @param path where it is to be: bytes as the system takes them; UTF-8 on Windows. A link there
  * is replaced, not followed, and the new file has the permissions of any new file. The names of
- * the other two files must not be too long either.
+ * the other two files must not be too long either, and are not for files of your own.
  * @param options how to download, copied; NULL: the defaults.
  * @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the
  * last state of the job that was seen. Its code is PICTORY_OK if the file is in its place;

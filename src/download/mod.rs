@@ -32,6 +32,7 @@ use crate::text::{Text, quote};
 use location::Location;
 pub use output::Output;
 use part::Part;
+pub(crate) use part::absolute;
 pub use progress::OnProgress;
 use progress::Progress;
 use transfer::Transfer;
@@ -88,6 +89,9 @@ pub(crate) fn check(job: &Job, output: Output, path: &Path) -> Result<()> {
 
 /// A try that brings as many bytes gets on: retries are counted anew after it.
 const GETS_ON: u64 = 64 * 1024;
+
+/// Unless what was written is this many times what is there: the host cannot go on where it broke off.
+const MOST_COPIES: u64 = 10;
 
 /// The failure of a host that would send a large file a few bytes at a time, for ever.
 fn too_little(location: &Location) -> Error {
@@ -166,7 +170,8 @@ impl Download<'_> {
             let ended = self.transfer(part, &location);
             let brought = self.outcome.bytes_written() - before;
             self.may_ask |= brought > 0;
-            if brought >= GETS_ON {
+            let copies = self.outcome.bytes_written() / part.length().max(1);
+            if brought >= GETS_ON && copies < MOST_COPIES {
                 failed = 0;
             }
             let error = match ended {
@@ -268,9 +273,7 @@ impl Download<'_> {
             (code, _) if outcome.is_retryable() => {
                 let message = outcome.message().as_str();
                 let status = outcome.reply().map_or(0, |reply| reply.status());
-                let error = Error::new(code, message).with_status(status);
-                self.check_time(&error)?;
-                Err(error)
+                Err(Error::new(code, message).with_status(status))
             }
             _ => Err(expired(&format!("the job cannot be read ({})", outcome.message().as_str()))),
         }

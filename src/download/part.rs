@@ -33,7 +33,7 @@ impl Part {
     /// Opens or makes both files next to `target`.
     pub(super) fn open(target: &Path) -> Result<Part> {
         // The host may change its folder meanwhile.
-        let target = std::path::absolute(target).map_err(|cause| failed(target, "use", &cause))?;
+        let target = absolute(target)?;
         check_target(&target)?;
         let (path, info_path) = (beside(&target, ".part"), beside(&target, ".part.info"));
         let info_file = open_locked(&info_path, &target, true)?;
@@ -158,10 +158,14 @@ impl Part {
 
     /// Adds bytes at the end.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = self.file.file().write_all(bytes);
-        written.map_err(|cause| failed(&self.path, "write", &cause))?;
-        self.length += bytes.len() as u64;
-        Ok(())
+        let mut file = self.file.file();
+        let written = file.write_all(bytes);
+        self.length = match &written {
+            Ok(()) => self.length + bytes.len() as u64,
+            // A disk that is full takes the first of them.
+            Err(_) => file.stream_position().unwrap_or(self.length),
+        };
+        written.map_err(|cause| failed(&self.path, "write", &cause))
     }
 
     /// Puts the whole file, which has this length, into its place.
@@ -210,6 +214,11 @@ impl Part {
             let _ = self.note(PartInfo { synced: self.length, ..info });
         }
     }
+}
+
+/// The path as it is now, whatever becomes of the host's folder.
+pub(crate) fn absolute(target: &Path) -> Result<PathBuf> {
+    std::path::absolute(target).map_err(|cause| failed(target, "use", &cause))
 }
 
 /// Checks that a path names a file.

@@ -200,8 +200,11 @@ impl Download<'_> {
         loop {
             let is_due = self.progress.is_due();
             if end.is_some() || filled == BUFFER || is_due {
-                part.write(self.buffer.get(..filled).unwrap_or_default())?;
-                self.outcome.add_written(filled as u64);
+                let before = part.length();
+                let written = part.write(self.buffer.get(..filled).unwrap_or_default());
+                self.outcome.add_written(part.length() - before);
+                self.progress.set(part.length(), length);
+                written?;
                 filled = 0;
             }
             if let Some(end) = end {

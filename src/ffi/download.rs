@@ -19,11 +19,11 @@ use crate::sys;
 /// one, or the whole new one. What has come so far grows in `path`.part in the same folder; what is
 /// known of it stands in `path`.part.info. Both are kept when the download fails: another call with
 /// the same path goes on there, if the file has not changed at its host, and so does a call after
-/// this program was killed. They are gone once the download has worked.
+/// this program was killed, once no child that it has forked meanwhile is left. They are gone once the download has worked.
 ///
 /// A failure that passes is followed by another try, up to
-/// pictory_download_options_set_max_retries(), counted anew once a try has brought 64 KiB. So is a reply
-/// that is no output: a web page, an empty file, one in a coding that was not asked for. Up to 5 redirects
+/// pictory_download_options_set_max_retries(), counted anew once a try has brought 64 KiB, unless ten
+/// times what is there was written: its host cannot go on where it broke off. So is a reply that is no output: a web page, an empty file, one in a coding that was not asked for. Up to 5 redirects
 /// are followed. Where the host answers 403, 404 or 410, the URL may have expired: the job is got again
 /// for another one, from which the download goes on; with the same one, 403 and 404 are tried again after
 /// a pause, since hosts serve an output some seconds after the job has completed. Only https is used, or
@@ -36,7 +36,7 @@ use crate::sys;
 /// @param output which output.
 /// @param path where it is to be: bytes as the system takes them; UTF-8 on Windows. A link there
 /// is replaced, not followed, and the new file has the permissions of any new file. The names of
-/// the other two files must not be too long either.
+/// the other two files must not be too long either, and are not for files of your own.
 /// @param options how to download, copied; NULL: the defaults.
 /// @return a result, which must be freed with pictory_result_free(). Never NULL. It carries the
 /// last state of the job that was seen. Its code is PICTORY_OK if the file is in its place;

@@ -111,8 +111,8 @@ pub extern "C" fn pictory_download_options_set_idle_timeout_ms(
 }
 
 /// How often a download is tried again after failures that pass, counted anew once a try has brought
-/// 64 KiB. Each try goes on where the last one broke off, after a pause of 0.5 s, 1 s, 2 s and so on, or of the server's
-/// Retry-After up to 30 s.
+/// 64 KiB (see pictory_download()). Each try goes on where the last one broke off, after a pause of 0.5 s,
+/// 1 s, 2 s and so on, or of the server's Retry-After up to 30 s.
 ///
 /// @param options the options.
 /// @param retries any number; 0: never. Default: 5.

@@ -145,13 +145,15 @@ pub extern "C" fn pictory_watcher_remove(
 /// @param job the job, from a result of any call; copied, so that its result may be freed as soon as
 /// this has returned.
 /// @param output which output.
-/// @param path where it is to be, as for pictory_download(); copied.
+/// @param path where it is to be, as for pictory_download(); copied. A relative one counts from
+/// the folder that this program is in now.
 /// @param options how to download, copied; NULL: the defaults. Its callback runs on a thread of the
 /// watcher's named pictory-download, with the system's default stack; its user_data must live until the
 /// download was handed out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
 /// @param tag any number, handed back by pictory_result_tag(). The download is known by the job's id and
 /// its tag, as a watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
-/// for another one to go on with.
+/// for another one to go on with: of this watcher at once, of another or by pictory_download() within
+/// 100 ms, when its thread has let go of the path.
 /// @return PICTORY_OK: the rest is in the result that comes out. Else nothing was added:
 /// PICTORY_ERROR_ALREADY_WATCHED if this id is known under this tag and was not handed out yet;
 /// PICTORY_ERROR_OUTPUT_MISSING; PICTORY_ERROR_FILE for what cannot be replaced by a file, such as a

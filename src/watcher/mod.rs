@@ -75,12 +75,14 @@ impl Watcher {
 
     /// Downloads an output of a job, on a thread of the watcher's. Known by the job's id and `tag`, as a
     /// watch is.
-    pub fn download(&self, order: Order, tag: u64) -> Result<()> {
+    pub fn download(&self, mut order: Order, tag: u64) -> Result<()> {
         if let Some(token) = &order.token {
             token.check_owner()?;
         }
         let id = JobId::parse(order.job.id().map_or("", |id| id.as_str()))?;
         download::check(&order.job, order.output, &order.path)?;
+        // The host may change its folder before it is its turn.
+        order.path = download::absolute(&order.path)?;
         let mut state = self.0.owned()?;
         state.registry.download(&id, order, tag)?;
         callback_thread::start(&self.0, &mut state)

@@ -135,11 +135,13 @@ struct Model {
 impl Model {
     /// How a call with so many retries ends.
     fn call(&mut self, retries: u32) -> Code {
-        let (mut failed, mut may_ask, mut url) = (0, true, None);
+        let (mut failed, mut may_ask, mut url, mut written) = (0, true, None, 0);
         loop {
             let (brought, mut code) = self.transfer();
+            written += brought;
             may_ask |= brought > 0;
-            if brought >= GETS_ON {
+            let there = self.part.map_or(1, |(_, there)| there);
+            if brought >= GETS_ON && written / there < 10 {
                 failed = 0;
             }
             let is_final = match code {

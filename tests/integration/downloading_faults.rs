@@ -97,6 +97,18 @@ fn a_transfer_over_tls_that_breaks_goes_on_too() {
 }
 
 #[test]
+fn a_host_that_breaks_off_and_cannot_go_on_is_not_asked_for_ever() {
+    let mut steps = vec![json!({ "cut_at_body": -1 }); 20];
+    steps.push(json!({}));
+    let file = json!({ "size": SIZE, "etag": null, "last_modified": null, "steps": steps });
+    let shop = Shop::new(file);
+    let outcome = shop.download_with(retries(1));
+    assert_code(&outcome, Code::ConnectionLost);
+    assert_eq!(shop.ranges(), vec![None; 10]);
+    assert_eq!(outcome.bytes_written(), 10 * (SIZE - 1));
+}
+
+#[test]
 fn what_broke_leaves_the_old_file_and_goes_on_at_the_next_call() {
     everywhere(|fault, place, before| {
         let shop = Shop::of(file(json!([{ fault: place }, {}])));

@@ -113,7 +113,9 @@ fn the_overall_timeout_cuts_the_request_for_another_url() {
         "default": [{ "delay_ms": 60_000 }],
     }));
     let overrun = best_overrun(Duration::from_millis(200), || {
-        assert_code(&shop.download_with(overall(200)), Code::Timeout);
+        let outcome = shop.download_with(overall(200));
+        assert_code(&outcome, Code::Timeout);
+        assert_eq!(outcome.message().as_str().matches("the download was not done").count(), 1);
     });
     assert!(overrun < Duration::from_millis(500), "{overrun:?}");
 }
