@@ -1013,22 +1013,26 @@ class Watcher {
         return hand_out(pictory_watcher_take, timeout);
     }
     /// Who is told, to wake a loop of his own, that next(0ms) begins to have something: at once, on
-    /// this thread, if it has already (what it throws comes out, and it is not set), else on a thread of
-    /// the watcher's, where nothing may be thrown.
+    /// this thread, if it has already (what it throws comes out, and none is set then), else on a thread
+    /// of the watcher's, where nothing may be thrown.
     void on_ready(ReadyCallback callback) const {
         if (!state_)
             throw Error{Code::invalid_argument, "the watcher was moved from"};
         const bool is_set = bool{callback};
         auto kept = is_set ? std::make_shared<const ReadyCallback>(std::move(callback)) : nullptr;
-        {
+        const auto swap = [&] {
             const std::lock_guard<std::mutex> lock{state_->mutex};
             kept.swap(state_->on_ready);
-        }
+        };
+        swap();
         detail::Call call;
         detail::check(pictory_watcher_set_on_ready(get(), is_set ? State::ready : nullptr, state_.get()),
                       "the watcher cannot be used here");
-        if (call.thrown())
+        if (call.thrown()) {
             pictory_watcher_set_on_ready(get(), nullptr, nullptr);
+            kept.reset();
+            swap();
+        }
         call.rethrow();
     }
     /// Has one next() or take(), blocked now or called next, return nothing.

@@ -137,8 +137,9 @@ static void watched(const pictory::Client &client) {
     watcher.add(done_job);
     pollfd readable{watcher.fd(), POLLIN, 0};
     CHECK(poll(&readable, 1, 60000) == 1);
-    THROWS(Thrown, thrown.number == 1, watcher.on_ready([] { throw Thrown{1}; }));
-    CHECK(watcher.take()->ok());
+    const auto held = std::make_shared<int>(0);
+    THROWS(Thrown, thrown.number == 1, watcher.on_ready([held] { throw Thrown{1}; }));
+    CHECK(held.use_count() == 1 && watcher.take()->ok());
     // A file, with its progress.
     const pictory::Job job = client.get_job(done_job).value();
     pictory::DownloadOptions options;
