@@ -2,7 +2,6 @@
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::boundary::{self, Handle, Refuse, Settable, UserData, optional, own, take_back};
 use super::cancel_token::pictory_cancel_token;
@@ -106,11 +105,10 @@ pub extern "C" fn pictory_wait_options_set_poll_interval_ms(
     ms: i64,
 ) -> code_value {
     boundary::set(options, "options", |options| {
-        let interval = milliseconds("poll_interval", ms)?;
-        if interval < Duration::from_millis(10) {
+        if ms < 10 {
             return Err(Error::argument("poll_interval must be at least 10 ms"));
         }
-        options.rules.poll_interval = interval;
+        options.rules.poll_interval = milliseconds("poll_interval", ms)?;
         Ok(())
     })
 }
