@@ -402,7 +402,7 @@ typedef bool (*pictory_poll_callback)(const pictory_result *update, void *user_d
  * @param user_data what was given with the callback.
  *
  * It ought to return soon, and must return: no exception, longjmp or thread exit through it. It may
- * call any function.
+ * call any function; but setting itself once more, with something left to take, calls it again at once.
  */
 typedef void (*pictory_ready_callback)(void *user_data);
 

@@ -185,7 +185,7 @@ pub type pictory_progress_callback =
 /// @param user_data what was given with the callback.
 ///
 /// It ought to return soon, and must return: no exception, longjmp or thread exit through it. It may
-/// call any function.
+/// call any function; but setting itself once more, with something left to take, calls it again at once.
 pub type pictory_ready_callback = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
 /// Takes a log line. May run on several threads at once. It must not call this library, and ought to
