@@ -272,6 +272,86 @@ static void downloads_leave_nothing_behind(void) {
     CHECK(descriptors() == before);
 }
 
+/* A download of one of the emulator's files to a file of the test's folder. */
+static pictory_code download(const char *media, unsigned file, const pictory_download_options *options,
+                             uint64_t tag) {
+    char body[600], path[4096];
+    snprintf(body, sizeof body, "{\"job_id\":\"" JOB "\",\"data\":{\"url\":\"%s/media/%s\"}}",
+             setting("PICTORY_API_BASE_URL"), media);
+    snprintf(path, sizeof path, "%s/%u", setting("PICTORY_TEST_FOLDER"), file);
+    pictory_result *parsed = pictory_parse_job(body, strlen(body));
+    pictory_code code = pictory_watcher_download(watcher, pictory_result_job(parsed), PICTORY_OUTPUT_VIDEO,
+                                                 path, options, tag);
+    pictory_result_free(parsed);
+    return code;
+}
+
+static bool go_on(uint64_t bytes_done, uint64_t bytes_total, void *user_data) {
+    CHECK(bytes_done <= 3000 && (bytes_total == 3000 || bytes_total == 0));
+    calls++;
+    return user_data == NULL;
+}
+
+static void downloads_tell_and_can_be_stopped(void) {
+    begin();
+    pictory_download_options *options = pictory_download_options_new();
+    CHECK_CODE(pictory_download_options_set_updates(options, true), PICTORY_OK);
+    CHECK_CODE(pictory_download_options_set_on_progress(options, go_on, NULL), PICTORY_OK);
+    CHECK_CODE(download("good", 0, options, 0), PICTORY_OK);
+    CHECK_CODE(download("good", 1, options, 0), PICTORY_ERROR_ALREADY_WATCHED);
+    CHECK_CODE(download("good", 2, NULL, 1), PICTORY_OK);
+    CHECK_CODE(pictory_watcher_poke(watcher, JOB), PICTORY_ERROR_NOT_WATCHED);
+    CHECK_CODE(pictory_watcher_remove(watcher, JOB, 1), PICTORY_OK);
+    pictory_result *result = pictory_watcher_take(watcher, 60000);
+    for (; pictory_result_is_update(result); result = pictory_watcher_take(watcher, 60000)) {
+        CHECK(pictory_result_tag(result) == 0 && pictory_result_bytes_total(result) == 3000);
+        pictory_result_free(result);
+    }
+    CHECK(calls > 0 && pictory_result_bytes_done(result) == 3000 && pictory_watcher_pending(watcher) == 0);
+    CHECK_RESULT(result, PICTORY_OK);
+    CHECK_CODE(pictory_download_options_set_updates(options, false), PICTORY_OK);
+    CHECK_CODE(pictory_download_options_set_on_progress(options, go_on, &calls), PICTORY_OK);
+    CHECK_CODE(download("good", 1, options, 0), PICTORY_OK);
+    CHECK_RESULT(pictory_watcher_take(watcher, 60000), PICTORY_ERROR_CANCELLED);
+    pictory_download_options_free(options);
+    end();
+}
+
+/* Six files that never end, of which four are under way: the first and the last are removed, the first is
+ * added again, all are cancelled. */
+static void downloads_are_removed_and_cancelled(void) {
+    begin();
+    pictory_cancel_token *token = pictory_cancel_token_new();
+    pictory_download_options *options = pictory_download_options_new();
+    CHECK_CODE(pictory_download_options_set_updates(options, true), PICTORY_OK);
+    CHECK_CODE(pictory_download_options_set_cancel_token(options, token), PICTORY_OK);
+    for (unsigned i = 0; i < 6; i++)
+        CHECK_CODE(download("endless", i, options, i), PICTORY_OK);
+    uint64_t begun = 6;
+    while (begun != 0) {
+        pictory_result *update = pictory_watcher_take(watcher, 60000);
+        CHECK(pictory_result_is_update(update));
+        begun = pictory_result_bytes_done(update) > 0 ? pictory_result_tag(update) : 6;
+        pictory_result_free(update);
+    }
+    CHECK_CODE(pictory_watcher_remove(watcher, JOB, 0), PICTORY_OK);
+    CHECK_CODE(pictory_watcher_remove(watcher, JOB, 5), PICTORY_OK);
+    CHECK_CODE(download("endless", 0, options, 0), PICTORY_OK);
+    pictory_cancel_token_cancel(token);
+    for (unsigned left = 5; left > 0;) {
+        pictory_result *result = pictory_watcher_take(watcher, 60000);
+        left -= !pictory_result_is_update(result);
+        CHECK(pictory_result_tag(result) < 5);
+        CHECK_RESULT(result, pictory_result_is_update(result) ? PICTORY_OK : PICTORY_ERROR_CANCELLED);
+    }
+    CHECK(pictory_watcher_pending(watcher) == 0);
+    for (unsigned i = 0; i < 6; i++)
+        CHECK_CODE(download("endless", i, NULL, i), PICTORY_OK);
+    pictory_download_options_free(options);
+    pictory_cancel_token_free(token);
+    end();
+}
+
 static void a_child_can_neither_set_it_nor_take(void) {
     begin();
     CHECK_CODE(pictory_watcher_download(NULL, NULL, PICTORY_OUTPUT_VIDEO, "file", NULL, 0),
@@ -300,9 +380,11 @@ static void a_child_can_neither_set_it_nor_take(void) {
     end();
 }
 
-CASES(CASE(a_message_loop_gets_every_result), CASE(one_call_stands_for_all_that_is_there), CASE(it_runs_on_a_thread_with_a_usual_stack),
-      CASE(no_call_comes_after_free), CASE(within_it_the_watcher_can_be_freed),
+CASES(CASE(a_message_loop_gets_every_result), CASE(one_call_stands_for_all_that_is_there),
+      CASE(it_runs_on_a_thread_with_a_usual_stack), CASE(no_call_comes_after_free),
+      CASE(within_it_the_watcher_can_be_freed),
       CASE(updates_come_out_of_next_and_live_until_they_are_freed),
       CASE(a_thread_serves_until_the_watcher_is_freed),
       CASE(a_copy_of_an_update_outlives_its_callback), CASE(downloads_leave_nothing_behind),
+      CASE(downloads_tell_and_can_be_stopped), CASE(downloads_are_removed_and_cancelled),
       CASE(a_child_can_neither_set_it_nor_take))

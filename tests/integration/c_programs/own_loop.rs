@@ -71,6 +71,27 @@ fn downloads_of_a_watcher_leave_neither_threads_nor_descriptors_nor_parts() {
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 200);
 }
 
+fn with_files(case: &'static str) {
+    let endless = json!([{ "stall_at_body": 1000 }]);
+    let media = json!({
+        "good": { "size": 3000 }, "endless": { "size": 3000, "steps": endless },
+    });
+    let emulator = Emulator::start(Script::from_value(json!({ "media": media })));
+    let folder = Folder::new();
+    let program = Program::new("own_loop", case).against(&emulator);
+    program.with("PICTORY_TEST_FOLDER", &folder.0).run();
+}
+
+#[test]
+fn downloads_of_a_watcher_tell_how_far_they_are_and_can_be_stopped() {
+    with_files("downloads_tell_and_can_be_stopped");
+}
+
+#[test]
+fn downloads_of_a_watcher_are_removed_and_cancelled() {
+    with_files("downloads_are_removed_and_cancelled");
+}
+
 /// A child leaves alone what its parent had, which is a leak to valgrind.
 #[test]
 fn a_child_can_neither_set_the_ready_callback_nor_take() {
