@@ -26,6 +26,7 @@ expect 4 emulated "$bin/wait_job" --poll-interval 0.1 --max-wait 1 "$ENDLESS_JOB
 expect 1 emulated "$bin/threads" "$FAILED_JOB" "$FAILED_JOB"
 expect 1 emulated "$bin/watch_jobs" "$FAILED_JOB"
 expect 1 emulated "$bin/event_loop" "$FAILED_JOB"
+expect 1 emulated "$bin/ready" "$FAILED_JOB"
 expect 1 emulated "$bin/continuation" "$FAILED_JOB" 'It goes on.'
 expect 3 emulated "$bin/pictory" get "$DONE_JOB" 00000000-0000-4000-8000-00000000dead
 expect 4 emulated "$bin/pictory" download --poll-interval 0.1 --max-wait 1 \

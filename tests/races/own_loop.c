@@ -104,7 +104,7 @@ int main(void) {
     done = pictory_get_job(client, DONE_JOB, NULL);
     CHECK(pictory_result_code(done) == PICTORY_OK);
     const char *place = getenv("CHECK_DIR");
-    snprintf(folder, sizeof folder, "%s/ready-XXXXXX", place != NULL ? place : "/tmp");
+    snprintf(folder, sizeof folder, "%s/own-loop-XXXXXX", place != NULL ? place : "/tmp");
     CHECK(mkdtemp(folder) != NULL);
     for (unsigned round = 0; round < ROUNDS; round++) {
         pthread_t threads[THREADS], serving;
