@@ -58,6 +58,8 @@ pub(super) struct Entry {
     order: Arc<Order>,
     cut: Arc<CancelToken>,
     is_running: bool,
+    /// Whether its transfer opens the file; not one that was cancelled while it waited.
+    holds_path: bool,
     /// To be forgotten when its transfer is over.
     pub(super) is_removed: bool,
     /// The last update, which may wait to be handed out.
@@ -123,6 +125,7 @@ impl DownloadTable {
             order: Arc::new(order),
             cut: Arc::new(CancelToken::new()),
             is_running: false,
+            holds_path: false,
             is_removed: false,
             update: 0,
             calling: None,
@@ -170,11 +173,13 @@ impl DownloadTable {
     pub(super) fn next_waiting(&mut self) -> Option<Transfer> {
         let is_held = |path: &PathBuf| {
             let mut entries = self.entries.values();
-            self.removed > 0 && entries.any(|entry| entry.is_removed && entry.order.path == *path)
+            let is_held_by = |entry: &Entry| entry.is_removed && entry.holds_path;
+            self.removed > 0 && entries.any(|entry| is_held_by(entry) && entry.order.path == *path)
         };
         let path = |serial: &Serial| self.entries.get(serial).map(|entry| &entry.order.path);
         let serial =
             self.waiting.iter().copied().find(|serial| !path(serial).is_some_and(is_held))?;
+        self.entries.get_mut(&serial)?.holds_path = true;
         self.begin(serial)
     }
 

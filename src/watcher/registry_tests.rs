@@ -143,3 +143,16 @@ fn a_path_that_a_removed_download_still_holds_is_waited_for() {
     assert!(registry.next().is_none(), "nothing comes of what was removed");
     assert_eq!(next_waiting(&mut registry), Some(1));
 }
+
+#[test]
+fn a_removed_download_that_was_cancelled_while_it_waited_holds_no_path() {
+    let mut registry = registry();
+    let (id, token) = (JobId::parse(ID).unwrap(), Arc::new(CancelToken::new()));
+    token.cancel();
+    download(&mut registry, "a", 1, Some(&token));
+    assert_eq!(registry.downloads.next_cancelled().map(|transfer| transfer.tag), Some(1));
+    registry.remove(&id, 1).unwrap();
+    // Nothing would start a thread for it when the driver has ended the other one.
+    download(&mut registry, "a", 1, None);
+    assert_eq!(next_waiting(&mut registry), Some(1));
+}
