@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -98,6 +99,23 @@ static inline int each_descriptor(void (*see)(int fd, void *data), void *data) {
 
 static inline int descriptors(void) {
     return each_descriptor(NULL, NULL);
+}
+
+/* Within a callback of a watcher: its thread has the system's default stack, a name, and all signals blocked. */
+static inline void check_callback_thread(void) {
+    pthread_attr_t here, usual;
+    size_t size, usual_size;
+    CHECK(pthread_getattr_np(pthread_self(), &here) == 0 && pthread_attr_init(&usual) == 0);
+    CHECK(pthread_attr_getstacksize(&here, &size) == 0);
+    CHECK(pthread_attr_getstacksize(&usual, &usual_size) == 0);
+    CHECK(size >= usual_size);
+    pthread_attr_destroy(&here);
+    pthread_attr_destroy(&usual);
+    char name[16];
+    CHECK(pthread_getname_np(pthread_self(), name, sizeof name) == 0);
+    CHECK_TEXT(name, "pictory-on-poll");
+    sigset_t blocked;
+    CHECK(pthread_sigmask(SIG_SETMASK, NULL, &blocked) == 0 && sigismember(&blocked, SIGINT) == 1);
 }
 
 /* Whether a thread of this process is blocked in a system call. */

@@ -152,19 +152,7 @@ static void within_its_callback_the_watcher_can_be_freed(void) {
 
 static bool look_at_stack(const pictory_result *update, void *user_data) {
     (void)update;
-    pthread_attr_t here, usual;
-    size_t size, usual_size;
-    CHECK(pthread_getattr_np(pthread_self(), &here) == 0 && pthread_attr_init(&usual) == 0);
-    CHECK(pthread_attr_getstacksize(&here, &size) == 0);
-    CHECK(pthread_attr_getstacksize(&usual, &usual_size) == 0);
-    CHECK(size >= usual_size);
-    pthread_attr_destroy(&here);
-    pthread_attr_destroy(&usual);
-    char name[16];
-    CHECK(pthread_getname_np(pthread_self(), name, sizeof name) == 0);
-    CHECK_TEXT(name, "pictory-on-poll");
-    sigset_t blocked;
-    CHECK(pthread_sigmask(SIG_SETMASK, NULL, &blocked) == 0 && sigismember(&blocked, SIGINT) == 1);
+    check_callback_thread();
     atomic_fetch_add((atomic_int *)user_data, 1);
     return false;
 }
