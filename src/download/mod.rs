@@ -90,7 +90,8 @@ pub(crate) fn check(job: &Job, output: Output, path: &Path) -> Result<()> {
 /// A try that brings as many bytes gets on: retries are counted anew after it.
 const GETS_ON: u64 = 64 * 1024;
 
-/// Unless what was written is this many times what is there: the host cannot go on where it broke off.
+/// Unless what was written is this many times what was there at most: the host cannot go on where it
+/// broke off.
 const MOST_COPIES: u64 = 10;
 
 /// The failure of a host that would send a large file a few bytes at a time, for ever.
@@ -164,13 +165,14 @@ impl Download<'_> {
 
     /// Transfers until the whole file is there.
     fn transfer_all(&mut self, part: &mut Part, mut location: Location) -> Result<u64> {
-        let mut failed = 0;
+        let (mut failed, mut furthest) = (0, 1);
         loop {
             let before = self.outcome.bytes_written();
             let ended = self.transfer(part, &location);
             let brought = self.outcome.bytes_written() - before;
             self.may_ask |= brought > 0;
-            let copies = self.outcome.bytes_written() / part.length().max(1);
+            furthest = part.length().max(furthest);
+            let copies = self.outcome.bytes_written() / furthest;
             if brought >= GETS_ON && copies < MOST_COPIES {
                 failed = 0;
             }

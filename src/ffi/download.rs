@@ -15,20 +15,22 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::sys;
 
-/// Downloads an output of a job to a file: `path` is at any time either the old file, if there was
-/// one, or the whole new one. What has come so far grows in `path`.part in the same folder; what is
-/// known of it stands in `path`.part.info. Both are kept when the download fails: another call with
-/// the same path goes on there, if the file has not changed at its host, and so does a call after
-/// this program was killed, once no child that it has forked meanwhile is left. They are gone once the download has worked.
+/// Downloads an output of a job to a file: `path` is at any time either the old file, if there was one,
+/// or the whole new one. What has come so far grows in `path`.part in the same folder; what is known of
+/// it stands in `path`.part.info. Both are kept when the download fails: another call with the same
+/// path goes on there, if the file has not changed at its host, and so does a call after this program
+/// was killed, once no child that it has forked meanwhile is left. They are gone once the download has
+/// worked.
 ///
-/// A failure that passes is followed by another try, up to
-/// pictory_download_options_set_max_retries(), counted anew once a try has brought 64 KiB, unless ten
-/// times what is there was written: its host cannot go on where it broke off. So is a reply that is no output: a web page, an empty file, one in a coding that was not asked for. Up to 5 redirects
-/// are followed. Where the host answers 403, 404 or 410, the URL may have expired: the job is got again
-/// for another one, from which the download goes on; with the same one, 403 and 404 are tried again after
-/// a pause, since hosts serve an output some seconds after the job has completed. Only https is used, or
-/// plain http from this machine to itself. The API key and extra headers are not sent to the
-/// host of the output, and its URL is shown without its query.
+/// A failure that passes is followed by another try, up to pictory_download_options_set_max_retries(),
+/// counted anew once a try has brought 64 KiB, unless ten times the most that was there was written:
+/// its host cannot go on where it broke off. So is a reply that is no output: a web page, an empty
+/// file, one in a coding that was not asked for. Up to 5 redirects are followed. Where the host answers
+/// 403, 404 or 410, the URL may have expired: the job is got again for another one, from which the
+/// download goes on; with the same one, 403 and 404 are tried again after a pause, since hosts serve an
+/// output some seconds after the job has completed. Only https is used, or plain http from this machine
+/// to itself. The API key and extra headers are not sent to the host of the output, and its URL is
+/// shown without its query.
 ///
 /// @param client the client, by whose proxy, certificates, User-Agent and connect timeout the
 /// output is fetched. Its request timeout and rate limit hold for getting the job alone.

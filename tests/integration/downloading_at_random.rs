@@ -135,13 +135,13 @@ struct Model {
 impl Model {
     /// How a call with so many retries ends.
     fn call(&mut self, retries: u32) -> Code {
-        let (mut failed, mut may_ask, mut url, mut written) = (0, true, None, 0);
+        let (mut failed, mut may_ask, mut url, mut written, mut furthest) = (0, true, None, 0, 1);
         loop {
             let (brought, mut code) = self.transfer();
             written += brought;
             may_ask |= brought > 0;
-            let there = self.part.map_or(1, |(_, there)| there);
-            if brought >= GETS_ON && written / there < 10 {
+            furthest = self.part.map_or(0, |(_, there)| there).max(furthest);
+            if brought >= GETS_ON && written / furthest < 10 {
                 failed = 0;
             }
             let is_final = match code {

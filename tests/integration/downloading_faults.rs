@@ -109,6 +109,18 @@ fn a_host_that_breaks_off_and_cannot_go_on_is_not_asked_for_ever() {
 }
 
 #[test]
+fn a_file_that_has_changed_far_on_gets_on_from_its_first_bytes() {
+    const LARGE: u64 = 1_000_000;
+    let changed = json!({ "media": "second", "cut_at_body": 70_000 });
+    let steps = json!([{ "cut_at_body": 950_000 }, changed, changed, { "media": "second" }]);
+    let shop = Shop::of(json!({ "media": {
+        NAME: { "size": LARGE, "steps": steps }, "second": { "size": LARGE, "etag": "\"v2\"" },
+    } }));
+    assert_code(&shop.download_with(retries(1)), Code::Ok);
+    assert!(shop.read() == media_bytes("second", LARGE), "the file is another");
+}
+
+#[test]
 fn what_broke_leaves_the_old_file_and_goes_on_at_the_next_call() {
     everywhere(|fault, place, before| {
         let shop = Shop::of(file(json!([{ fault: place }, {}])));
