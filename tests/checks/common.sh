@@ -1,5 +1,5 @@
-# Read by every check. CHECK_DIR is a folder of the run, shared by its checks; CARGO_TARGET_DIR is
-# set, and absolute.
+# Read by every check. CHECK_DIR is a folder of the check's own, RUN_DIR one that the checks of a run share;
+# CARGO_TARGET_DIR is set, and absolute.
 # shellcheck shell=sh
 set -eu
 
@@ -35,9 +35,9 @@ has_cxx() {
 # The library, the emulator, the examples and the tool, unoptimised: built once a run. Those in C++ only where
 # there is a compiler for it.
 build_debug() {
-    [ "$(cat "$CHECK_DIR/bin/built" 2>/dev/null)" != "$DEBUG" ] || return 0
+    [ "$(cat "$RUN_DIR/bin/built" 2>/dev/null)" != "$DEBUG" ] || return 0
     make -s debug
-    mkdir -p "$CHECK_DIR/bin"
+    mkdir -p "$RUN_DIR/bin"
     for source in examples-c/*.c tool; do
         name=$(basename "$source" .c)
         if [ "$name" = tool ]; then
@@ -47,16 +47,16 @@ build_debug() {
             set -- "$source"
         fi
         # shellcheck disable=SC2086
-        "$CC" -std=c99 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$name" "$@" \
+        "$CC" -std=c99 -g $WARNINGS -Iinclude -o "$RUN_DIR/bin/$name" "$@" \
             -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
     done
     for source in examples-c/*.cpp; do
         has_cxx || break
         # shellcheck disable=SC2086
-        "$CXX" -std=c++17 -g $WARNINGS -Iinclude -o "$CHECK_DIR/bin/$(basename "$source" .cpp)-cpp" \
+        "$CXX" -std=c++17 -g $WARNINGS -Iinclude -o "$RUN_DIR/bin/$(basename "$source" .cpp)-cpp" \
             "$source" -L"$DEBUG" -lpictory -pthread -Wl,-rpath,"$DEBUG"
     done
-    echo "$DEBUG" >"$CHECK_DIR/bin/built"
+    echo "$DEBUG" >"$RUN_DIR/bin/built"
 }
 
 # For what finds the library by pkg-config: where it was built.
@@ -64,6 +64,13 @@ describe_library() {
     mkdir -p "$CHECK_DIR/pkgconfig"
     printf '%s\n' "includedir=$PWD/include" "libdir=$DEBUG" 'Name: pictory' 'Description: as it was built' \
         'Version: 0' 'Cflags: -I${includedir}' 'Libs: -L${libdir} -lpictory' >"$CHECK_DIR/pkgconfig/pictory.pc"
+}
+
+# The header without comments and directives, for what reads declarations alone, into $CHECK_DIR/declarations.h.
+declarations() {
+    mkdir "$CHECK_DIR/no-headers"
+    for header in stdbool stddef stdint; do : >"$CHECK_DIR/no-headers/$header.h"; done
+    "$CC" -E -P -nostdinc -I"$CHECK_DIR/no-headers" include/pictory.h >"$CHECK_DIR/declarations.h"
 }
 
 # in_readme LANGUAGE FILE: the first block of this language in the README is this file, to the letter.

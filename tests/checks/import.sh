@@ -2,9 +2,7 @@
 # translate-c and SWIG. Each is passed over where it is not there.
 . tests/checks/common.sh
 
-mkdir "$CHECK_DIR/no-headers"
-for header in stdbool stddef stdint; do : >"$CHECK_DIR/no-headers/$header.h"; done
-"$CC" -E -P -nostdinc -I"$CHECK_DIR/no-headers" include/pictory.h >"$CHECK_DIR/declarations.h"
+declarations
 build_debug
 functions=$(sed -n 's/^[a-z].*\b\(pictory_[a-z0-9_]*\)(.*/\1/p' include/pictory.h | sort -u | wc -l | tr -d ' ')
 imported='' missing=''

@@ -25,9 +25,7 @@ loop glib libglib2.0-dev glib-2.0
 loop libuv libuv1-dev libuv
 loop libevent libevent-dev libevent
 
-mkdir "$CHECK_DIR/no-headers"
-for header in stdbool stddef stdint; do : >"$CHECK_DIR/no-headers/$header.h"; done
-"$CC" -E -P -nostdinc -I"$CHECK_DIR/no-headers" include/pictory.h >"$CHECK_DIR/declarations.h"
+declarations
 library=$DEBUG/libpictory.so
 if command -v luajit >/dev/null 2>&1; then
     expect 0 emulated luajit tests/loops/wait.lua "$CHECK_DIR/declarations.h" "$library"

@@ -10,7 +10,7 @@ cat >"$CHECK_DIR/script.json" <<'END'
   "default": [{ "body": { "data": { "status": "completed", "url": "{base}/media/video.mp4" } } }] }
 END
 "$EMULATOR" --script "$CHECK_DIR/script.json" --print video.mp4 >"$CHECK_DIR/wanted"
-cp "$CHECK_DIR/bin/wait_job-cpp" "$CHECK_DIR/get"
+cp "$RUN_DIR/bin/wait_job-cpp" "$CHECK_DIR/get"
 mkdir "$CHECK_DIR/mounted"
 export FILE="$CHECK_DIR/mounted/video.mp4" WANTED="$CHECK_DIR/wanted" GET="$CHECK_DIR/get" JOB="$DONE_JOB"
 

@@ -3,7 +3,7 @@
 . tests/checks/common.sh
 
 build_debug
-expect 0 emulator/prove.sh "$EMULATOR" "$CHECK_DIR/bin/pictory"
+expect 0 emulator/prove.sh "$EMULATOR" "$RUN_DIR/bin/pictory"
 without_times() {
     sed -n 's/^\(| .*\) | [0-9.]* s |$/\1/p' "$1"
 }
@@ -14,7 +14,7 @@ without_times "$CHECK_DIR/documented" | diff - "$CHECK_DIR/came"
 
 cp -r emulator "$CHECK_DIR/emulator"
 sed -i 's/^\(failed.wait.\)JOB_FAILED/\1OK/' "$CHECK_DIR/emulator/scenarios/claims"
-expect 1 "$CHECK_DIR/emulator/prove.sh" "$EMULATOR" "$CHECK_DIR/bin/pictory" failed
+expect 1 "$CHECK_DIR/emulator/prove.sh" "$EMULATOR" "$RUN_DIR/bin/pictory" failed
 said stdout 'JOB_FAILED (claimed: OK)'
-expect 1 emulator/prove.sh "$EMULATOR" "$CHECK_DIR/bin/pictory" no-such-scenario
+expect 1 emulator/prove.sh "$EMULATOR" "$RUN_DIR/bin/pictory" no-such-scenario
 note "$(wc -l <"$CHECK_DIR/came" | tr -d ' ') scenarios"

@@ -3,7 +3,7 @@
 
 needs valgrind 'apt-get install valgrind'
 build_debug
-bin=$CHECK_DIR/bin
+bin=$RUN_DIR/bin
 
 # checked STATUS COMMAND...: valgrind answers 99 in place of the status if it found something.
 checked() {

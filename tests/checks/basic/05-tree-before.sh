@@ -1,5 +1,5 @@
 # What the build must not change.
 . tests/checks/common.sh
 
-tree >"$CHECK_DIR/tree"
+tree >"$RUN_DIR/tree"
 note recorded

@@ -11,7 +11,7 @@ for standard in c++11 c++14 c++17 c++20; do
 done
 
 build_debug
-bin=$CHECK_DIR/bin
+bin=$RUN_DIR/bin
 expect 1 emulated "$bin/wait_job-cpp" "$FAILED_JOB"
 said stderr 'wait_job: '
 said stderr '(5001)'

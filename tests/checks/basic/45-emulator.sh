@@ -44,12 +44,12 @@ ended() {
     [ "$status" -eq 0 ]
 }
 started
-expect 0 "$CHECK_DIR/bin/get_job" "$DONE_JOB"
+expect 0 "$RUN_DIR/bin/get_job" "$DONE_JOB"
 ended TERM
 [ "$(head -n 1 "$CHECK_DIR/printed")" = "$PICTORY_API_BASE_URL" ]
 grep -q '^GET .* -> 200 in-progress$' "$CHECK_DIR/printed"
 started --quiet --address 127.0.0.2
 [ "${PICTORY_API_BASE_URL#http://127.0.0.2:}" != "$PICTORY_API_BASE_URL" ]
-expect 0 "$CHECK_DIR/bin/get_job" "$DONE_JOB"
+expect 0 "$RUN_DIR/bin/get_job" "$DONE_JOB"
 ended TERM
 [ "$(wc -l <"$CHECK_DIR/printed")" -eq 1 ]

@@ -2,7 +2,7 @@
 . tests/checks/common.sh
 
 build_debug
-bin=$CHECK_DIR/bin
+bin=$RUN_DIR/bin
 
 expect 0 emulated "$bin/get_job" "$DONE_JOB"
 said stdout 'in-progress -'
