@@ -28,7 +28,7 @@ HEADERS = include/pictory.h $(sort $(wildcard examples-c/*.h tool/*.h))
 # Where there is a C++ compiler: all the rest needs none.
 CXX_EXAMPLES = $(if $(shell command -v $(firstword $(CXX))),wait_job-cpp)
 
-.PHONY: all release emulator debug demo test check prove bench abi counts clean help
+.PHONY: all release emulator debug demo test check prove pictures bench abi counts clean help
 
 all: release $(addprefix $(TARGET)/examples-c/,$(EXAMPLES) $(CXX_EXAMPLES)) $(TARGET)/tool/pictory installable
 
@@ -91,11 +91,14 @@ test:
 check:
 	@tests/checks/run tests/checks $(ONLY)
 
-# Against libcurl and others: see docs/PERFORMANCE.md.
 # What the documents claim to survive, replayed: see emulator/scenarios/claims.
 prove: debug $(TARGET)/debug/tool/pictory
 	@emulator/prove.sh $(TARGET)/debug/examples/emulator $(TARGET)/debug/tool/pictory $(ONLY)
 
+pictures: debug $(TARGET)/debug/tool/pictory
+	docs/pictures/make.sh $(TARGET)/debug/examples/emulator $(TARGET)/debug/tool/pictory docs/pictures
+
+# Against libcurl and others: see docs/PERFORMANCE.md.
 bench: release
 	@benches/run
 
@@ -116,6 +119,7 @@ help:
 	@echo 'make test     all that needs only Rust, a C and a C++ compiler and make'
 	@echo 'make check    what needs more tools; says which are missing; ONLY=name runs one, as make test does'
 	@echo 'make prove    replay what it claims to survive, and print claim and outcome; ONLY=name replays one'
+	@echo 'make pictures draw the pictures of the documents anew, from a wait and a download that are played'
 	@echo 'make bench    measure it against libcurl and others; some need more tools, which it names'
 	@echo 'make counts   record system calls, instructions and bytes, after make check has complained'
 	@echo 'make abi      record functions and codes that were added, after make check has missed them'

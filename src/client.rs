@@ -355,7 +355,9 @@ impl fmt::Debug for Client {
 
 /// An answer in a line of the log.
 pub(crate) fn answer(reply: Option<&Reply>) -> String {
-    reply.map_or("no reply".to_owned(), |reply| format!("HTTP {}", reply.status()))
+    let Some(reply) = reply else { return "no reply".to_owned() };
+    let asked = |span: Duration| format!(", Retry-After {} s,", span.as_secs());
+    format!("HTTP {}{}", reply.status(), reply.retry_after().map(asked).unwrap_or_default())
 }
 
 /// A number between -1 and 1 that other clients do not have.

@@ -46,10 +46,16 @@ static void handle(int signal_number, void (*handler)(int)) {
 /* Where the log goes. */
 struct log {
     bool is_verbose, is_made;
+    FILE *trace; /* NULL: nobody asked for it */
+    int64_t begun_ms;
 };
 
 static void on_log(pictory_log_level level, const char *message, void *user_data) {
+    static const char *const names[] = {"off", "error", "warn", "info", "debug"};
     struct log *log = user_data;
+    if (log->trace != NULL) /* a line at once: other threads write, too */
+        fprintf(log->trace, "%9.3f %-5s %s\n", (double)(now_ms() - log->begun_ms) / 1000.0,
+                names[level], message);
     if (!log->is_made) /* why it is not, its configuration says */
         return;
     if (log->is_verbose)
@@ -70,9 +76,9 @@ static pictory_client *make_client(const struct options *options, struct log *lo
     pictory_config *config = pictory_config_new();
     bool is_good = true;
     log->is_verbose = options->is_verbose;
-    pictory_config_set_log(config,
-                           options->is_verbose ? PICTORY_LOG_LEVEL_DEBUG : PICTORY_LOG_LEVEL_WARN,
-                           on_log, log);
+    bool is_whole = log->is_verbose || log->trace != NULL;
+    pictory_config_set_log(config, is_whole ? PICTORY_LOG_LEVEL_DEBUG : PICTORY_LOG_LEVEL_WARN, on_log,
+                           log);
     if (options->base_url != NULL)
         is_good = accept(config, "--base-url", pictory_config_set_base_url(config, options->base_url));
     if (is_good && options->ca_file != NULL)
@@ -113,11 +119,33 @@ static int get(const pictory_client *client, const struct options *options, cons
     return status;
 }
 
+static bool open_trace(struct log *log, const char *path) {
+    log->begun_ms = now_ms();
+    log->trace = path != NULL ? fopen(path, "w") : NULL;
+    if (log->trace != NULL)
+        setvbuf(log->trace, NULL, _IOLBF, BUFSIZ); /* of a program that is killed, all lines are there */
+    else if (path != NULL)
+        say("--trace %s: %s", path, strerror(errno));
+    return path == NULL || log->trace != NULL;
+}
+
+static bool close_trace(const struct log *log, const char *path) {
+    if (log->trace == NULL)
+        return true;
+    bool is_whole = !ferror(log->trace);
+    is_whole = fclose(log->trace) == 0 && is_whole;
+    if (!is_whole)
+        say("--trace %s: not all of it could be written", path);
+    return is_whole;
+}
+
 static int with_client(const struct options *options) {
     struct ids ids = {.list = NULL};
     struct log log = {.is_made = false};
     pictory_client *client = NULL;
     int status = EXIT_USAGE;
+    if (!open_trace(&log, options->trace))
+        return EXIT_TROUBLE;
     if (read_ids(&ids, options->words, options->count, options->command == DOWNLOAD))
         client = make_client(options, &log);
     if (client != NULL && options->command == DOWNLOAD && !make_folder(options->folder)) {
@@ -133,6 +161,8 @@ static int with_client(const struct options *options) {
         pictory_cancel_token_free(interrupt_token);
     }
     pictory_client_free(client);
+    if (!close_trace(&log, options->trace))
+        status = highest(status, EXIT_TROUBLE);
     free_ids(&ids);
     return status;
 }

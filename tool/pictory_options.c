@@ -29,6 +29,7 @@ static const char help[] =
     "  --base-url URL         another server than Pictory's\n"
     "  --ca-file FILE         certificates to trust, in place of the system's\n"
     "  --verbose              every request, on stderr\n"
+    "  --trace FILE           every request, with its time, into a file\n"
     "  --help, --version\n"
     "\n"
     "A TIME is 90 or 90s, 10m, 2h. The API key comes from PICTORY_API_KEY alone: an\n"
@@ -42,7 +43,7 @@ static const char help[] =
     "new one is whole. What has come of an unfinished one stays in FILE.part: run the\n"
     "same command again.\n";
 
-enum key { OUTPUT, ONLY, MAX_WAIT, POLL_INTERVAL, RATE, JSON, BASE_URL, CA_FILE, VERBOSE, KEYS };
+enum key { OUTPUT, ONLY, MAX_WAIT, POLL_INTERVAL, RATE, JSON, BASE_URL, CA_FILE, VERBOSE, TRACE, KEYS };
 
 static const struct rule {
     const char *name;
@@ -58,6 +59,7 @@ static const struct rule {
     [BASE_URL] = {"--base-url", true, GET | WAIT | DOWNLOAD},
     [CA_FILE] = {"--ca-file", true, GET | WAIT | DOWNLOAD},
     [VERBOSE] = {"--verbose", false, GET | WAIT | DOWNLOAD},
+    [TRACE] = {"--trace", true, GET | WAIT | DOWNLOAD},
 };
 
 static const struct {
@@ -146,6 +148,9 @@ static const char *take(struct options *options, enum key key, const char *value
         return NULL;
     case VERBOSE:
         options->is_verbose = true;
+        return NULL;
+    case TRACE:
+        options->trace = value;
         return NULL;
     default:
         return "something else";

@@ -32,7 +32,7 @@ struct options {
     int64_t max_wait_ms;      /* 0: the library's default */
     int64_t poll_interval_ms; /* 0: the library's default */
     double rate;              /* 0: no limit */
-    const char *base_url, *ca_file;
+    const char *base_url, *ca_file, *trace;
 };
 
 /* Reads the arguments. Returns GO_ON, or the exit status after having said why. */

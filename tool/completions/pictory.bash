@@ -14,7 +14,7 @@ _pictory_reply() {
 _pictory() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' i
     local commands='get wait download parse'
-    local client='--json --rate --base-url --ca-file --verbose'
+    local client='--json --rate --base-url --ca-file --verbose --trace'
     local wait="$client --max-wait --poll-interval"
     COMPREPLY=()
 
@@ -31,7 +31,7 @@ _pictory() {
         _pictory_reply -d -- "$word"
         return
         ;;
-    --ca-file)
+    --ca-file | --trace)
         _pictory_reply -f -- "$word"
         return
         ;;

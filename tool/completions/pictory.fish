@@ -17,6 +17,7 @@ complete -c pictory -n $client -l rate -x -d 'at most so many requests in a seco
 complete -c pictory -n $client -l base-url -x -d "another server than Pictory's"
 complete -c pictory -n $client -l ca-file -r -F -d 'certificates to trust'
 complete -c pictory -n $client -l verbose -d 'every request, on stderr'
+complete -c pictory -n $client -l trace -r -F -d 'every request, into a file'
 complete -c pictory -n $waiting -l max-wait -x -a '90s 10m 2h forever' -d 'give up after so long'
 complete -c pictory -n $waiting -l poll-interval -x -a '10s 15s 30s 1m' -d 'between two polls of a job'
 complete -c pictory -n '__fish_seen_subcommand_from download' -l output -x -a '(__fish_complete_directories)' -d 'where files go'

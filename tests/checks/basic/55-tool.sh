@@ -2,7 +2,7 @@
 . tests/checks/common.sh
 
 build_debug
-tool=$CHECK_DIR/bin/pictory
+tool=$RUN_DIR/bin/pictory
 dir=$CHECK_DIR/downloads
 SOON_JOB=50000000-0000-4000-8000-000000000000
 SLOW_JOB=51000000-0000-4000-8000-000000000000
@@ -173,6 +173,21 @@ pictory 0 wait --rate 5 --poll-interval 0.1 -- "$DONE_JOB" "$DONE_JOB" "$SOON_JO
 pictory 0 wait --verbose --poll-interval 0.1 "$DONE_JOB"
 said stderr "$DONE_JOB"
 not_said stderr demo-key
+
+# The trace has a line for each request, with its time, and no key; stderr stays as it is without.
+pictory 0 wait --json --trace "$CHECK_DIR/trace" --poll-interval 0.1 "$SOON_JOB"
+polls=$(grep -c '^ *[0-9]*\.[0-9][0-9][0-9] debug GET .* after [0-9]* ms: the job ' "$CHECK_DIR/trace")
+[ "$polls" -gt 1 ]
+said stdout "\"polls\":$polls,"
+[ "$(grep -c '^ *[0-9.]* info  job .*the job has completed' "$CHECK_DIR/trace")" -eq 1 ]
+[ ! -s "$CHECK_DIR/stderr" ]
+if grep demo-key "$CHECK_DIR/trace"; then exit 1; fi
+pictory 3 get --trace "$CHECK_DIR/no-such-folder/trace" "$DONE_JOB"
+said stderr '--trace'
+if [ -w /dev/full ]; then
+    pictory 3 get --trace /dev/full "$DONE_JOB"
+    said stderr 'not all of it could be written'
+fi
 
 # Ctrl-C ends the wait, and says what is still out. A shell without job control has what it starts in the
 # background ignore SIGINT, which the tool would heed.

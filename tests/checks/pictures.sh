@@ -1,0 +1,43 @@
+# The documents' pictures: they can be made anew, they show what the traces say, the bars are those of the figures,
+# and none is missing.
+. tests/checks/common.sh
+
+build_debug
+mkdir "$CHECK_DIR/new"
+expect 0 docs/pictures/make.sh "$EMULATOR" "$RUN_DIR/bin/pictory" "$CHECK_DIR/new"
+cmp docs/pictures/bars.svg "$CHECK_DIR/new/bars.svg"
+
+# shows NAME COUNT TEXT: so many rows with this text.
+shows() {
+    [ "$(grep -cF -e "$3" "$CHECK_DIR/new/$1.svg")" -eq "$2" ] || {
+        echo "$1.svg does not show $2 times: $3"
+        cat "$CHECK_DIR/new/$1.svg"
+        exit 1
+    }
+}
+shows wait 1 '>deadline'
+shows wait 1 '>Retry-After 2 s'
+shows wait 1 'HTTP 429'
+shows wait 1 'HTTP 503'
+shows wait 1 'the job has completed'
+shows download 1 'from byte 0: the connection broke'
+shows download 1 'from byte 2000000: '
+shows download 2 'from byte 3500000'
+printf '    0.500 debug GET /a: HTTP 200 after 250 ms: the job is <in> progress\n    1.000 info  job b: done\n' \
+    >"$CHECK_DIR/trace"
+awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/one.svg"
+shows one 1 'the job is &lt;in&gt; progress'
+shows one 1 '0.25 s'
+: >"$CHECK_DIR/trace"
+expect 1 awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace"
+if command -v python3 >/dev/null 2>&1; then
+    for picture in docs/pictures/*.svg "$CHECK_DIR"/new/*.svg; do
+        python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' "$picture"
+    done
+fi
+for picture in docs/pictures/*.svg; do
+    grep -rqF "pictures/$(basename "$picture"))" README.md docs/*.md || {
+        echo "no document shows $picture"
+        exit 1
+    }
+done
