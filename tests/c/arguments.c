@@ -209,9 +209,15 @@ static void refuse_everything(pictory_config *config) {
         REFUSED(config, pictory_config_set_header(config, names[i], NULL), argument);
     }
 
-    const char *files[] = {"", "/nonexistent/ca.pem", "/", "/dev/null", NOT_UTF8, too_long("/")};
+    const char *files[] = {"", "/nonexistent/ca.pem", "/", "/dev/null", too_long("/")};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         REFUSED(config, pictory_config_set_ca_file(config, files[i]), PICTORY_ERROR_CERTIFICATES);
+    /* A path is bytes, but on Windows, where it is UTF-8. */
+#ifdef _WIN32
+    REFUSED(config, pictory_config_set_ca_file(config, NOT_UTF8), argument);
+#else
+    REFUSED(config, pictory_config_set_ca_file(config, NOT_UTF8), PICTORY_ERROR_CERTIFICATES);
+#endif
 
     const int64_t times[] = {0, -1, -1000, INT64_MIN};
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {

@@ -20,6 +20,21 @@
 /* Where failures are told: a program that closes its descriptors moves it. */
 static int check_output = 2;
 
+#ifdef _WIN32
+static inline void dprintf(int output, const char *format, ...) {
+    va_list arguments;
+    (void)output;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+}
+
+static inline int setenv(const char *name, const char *value, int replace) {
+    (void)replace;
+    return _putenv_s(name, value);
+}
+#endif
+
 static inline void check_failed(const char *file, int line, const char *what) {
     dprintf(check_output, "%s:%d: %s\n", file, line, what);
     /* From whatever thread, and without waiting for the others. */

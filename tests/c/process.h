@@ -1,18 +1,22 @@
-/* What a program can see of itself: its threads and its descriptors. */
+/* What a program can see of itself: its threads and, where there is /proc, its descriptors. */
 
 #ifndef PROCESS_H
 #define PROCESS_H
 
 #include "check.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <sys/syscall.h>
 #include <sys/types.h>
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#endif
 
 /* How often something is looked at that has to come about, once a millisecond. */
 #define LOOKS 20000
@@ -32,9 +36,25 @@ static inline void pause_briefly(void) {
         }                                                                                          \
     } while (0)
 
-static inline pid_t own_tid(void) {
-    return (pid_t)syscall(SYS_gettid);
+static inline pthread_t start_thread(void *(*run)(void *), void *data) {
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, run, data) == 0);
+    return thread;
 }
+
+static inline void join_thread(pthread_t thread) {
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+static inline pid_t own_tid(void) {
+#ifdef _WIN32
+    return (pid_t)GetCurrentThreadId();
+#else
+    return (pid_t)syscall(SYS_gettid);
+#endif
+}
+
+#ifndef _WIN32
 
 /* Reads a small file of /proc; false if there is none. */
 static inline bool read_proc(const char *path, char *text, size_t size) {
@@ -137,14 +157,6 @@ static inline bool is_blocked(pid_t tid) {
     return is_blocked_in(tid, SYS_ppoll);
 }
 
-static inline pthread_t start_thread(void *(*run)(void *), void *data) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, run, data) == 0);
-    return thread;
-}
-
-static inline void join_thread(pthread_t thread) {
-    CHECK(pthread_join(thread, NULL) == 0);
-}
+#endif
 
 #endif

@@ -29,7 +29,7 @@ has() {
 
 # tool_runs TOOL
 tool_runs() {
-    export PICTORY_PLATFORM_TOOL="$runner $1"
+    export PICTORY_PLATFORM_TOOL="timeout -k 5 300 $runner $1"
     # shellcheck disable=SC2016
     emulated_by_tls sh -c 'set -e
         $PICTORY_PLATFORM_TOOL get --ca-file "$1" "$2"
@@ -48,30 +48,54 @@ tool_runs() {
     [ "$(wc -c <"$CHECK_DIR/cut/$DONE_JOB-video.mp4")" -eq 1000000 ]
 }
 
+# limited COMMAND...: a program that an emulated processor never ends is a failure, not a check without an end.
+limited() {
+    timeout -k 5 3000 "$@"
+}
+
+# left_out TARGET: what tests/platforms/left-out names for it, to the letter.
+left_out() {
+    awk -v target="$1" '$1 == "*" || index(target, $1) == 1 { print $2 }' tests/platforms/left-out
+}
+
 # programs TARGET LIBRARY: those of tests/c, by the harness that runs them here.
 programs() {
-    set -- "$1" "$2" "$(sed -n 's/^\([a-z_:]*\) .*/--skip \1/p' tests/platforms/left-out | xargs)"
+    skipped=''
+    if [ -n "$runner" ]; then
+        # So many are not left out that nothing would be proven by the others.
+        [ $(($(left_out "$1" | wc -l) * 10)) -le "$all" ] || {
+            echo "too many of $all are left out for $1:"
+            left_out "$1"
+            exit 1
+        }
+        skipped=$(left_out "$1" | sed 's/^/--skip /' | xargs)
+    fi
     # shellcheck disable=SC2086
-    env PICTORY_TEST_CC="$folder/$1-quiet-cc" PICTORY_TEST_LIBRARY="$2" ${runner:+PICTORY_TEST_RUNNER="$runner"} \
-        "$CARGO" test --quiet --locked --test integration c_programs -- --test-threads 4 $3 \
+    limited env PICTORY_TEST_CC="$folder/$1-quiet-cc" PICTORY_TEST_LIBRARY="$2" \
+        ${runner:+PICTORY_TEST_RUNNER="$runner"} \
+        "$CARGO" test --quiet --locked --test integration c_programs -- --test-threads 4 $skipped \
         >"$CHECK_DIR/programs" 2>&1 || {
         cat "$CHECK_DIR/programs"
         exit 1
     }
-    ran=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$CHECK_DIR/programs")
+    ran="$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$CHECK_DIR/programs") of $all"
 }
 
-# platform TARGET SYSROOT QEMU DEBIAN
+# platform TARGET SYSROOT QEMU DEBIAN; without QEMU this machine's own processor runs the programs, which the
+# libraries in SYSROOT then serve.
 platform() {
     has "$@" || return 0
-    runner="${3:+qemu-$3-static}${2:+ -L $2}"
+    runner="${3:+qemu-$3-static${2:+ -L $2}}"
     CARGO_TARGET_DIR=$folder packaging/cross.sh "$1" "$folder" \
         "$CARGO" rustc --quiet --locked --lib --crate-type cdylib,staticlib --target "$1" 2>"$CHECK_DIR/said" || {
         cat "$CHECK_DIR/said"
         exit 1
     }
     # The programs' warnings are seen where they are compiled for this machine.
-    printf '#!/bin/sh\nexec %s "$@" -w\n' "$folder/$1-cc" >"$folder/$1-quiet-cc"
+    served=
+    [ -n "$3" ] || [ -z "$2" ] ||
+        served="-Wl,--dynamic-linker=$(echo "$2"/lib/ld-linux*.so.*) -Wl,-rpath,$2/lib"
+    printf '#!/bin/sh\nexec %s "$@" -w %s\n' "$folder/$1-cc" "$served" >"$folder/$1-quiet-cc"
     chmod +x "$folder/$1-quiet-cc"
     built=$folder/$1/debug
     libraries=$(sed -n 's/^NATIVE = //p' Makefile)
@@ -92,23 +116,17 @@ platform() {
     remarks="$remarks; $1: $ran"
 }
 
-# So many tests are not run that nothing else would be proven by them.
-left_out=$(grep -vc '^#' tests/platforms/left-out)
 all=$("$CARGO" test --quiet --locked --test integration c_programs -- --list 2>/dev/null | grep -c ': test$')
-[ $((left_out * 10)) -le "$all" ] || {
-    echo "$left_out of $all are left out"
-    exit 1
-}
-
 remarks='' missing=''
 if [ "$CHECK_ONLY" = platforms ]; then
     platform armv7-unknown-linux-gnueabihf /usr/arm-linux-gnueabihf arm armhf
     platform s390x-unknown-linux-gnu /usr/s390x-linux-gnu s390x s390x
-    platform i686-unknown-linux-gnu /usr/i686-linux-gnu i386 i386
+    # By this machine itself: qemu 7.2 never comes back from the first pthread_create of any program for i386.
+    platform i686-unknown-linux-gnu /usr/i686-linux-gnu '' i386
     platform riscv64gc-unknown-linux-gnu /usr/riscv64-linux-gnu riscv64 riscv64
     platform aarch64-unknown-linux-musl '' aarch64 ''
 fi
 platform aarch64-unknown-linux-gnu /usr/aarch64-linux-gnu aarch64 arm64
 platform x86_64-unknown-linux-musl '' '' ''
 [ -n "$remarks" ] || skip "${missing#; }"
-note "${remarks#; }; $left_out of $all left out$missing"
+note "${remarks#; }$missing"
