@@ -14,9 +14,10 @@ pub(crate) use files::{
     LockedFile, boot_id, is_mount_point, open_folder, open_locked, path, read_file, sync,
 };
 pub(crate) use notifier::Notifier;
-pub(crate) use process::{
-    default_stack, environment, generation, has_more_rights_than_its_user, notice_forks, spawn,
-};
+// On Apple's systems the certificates come from the keychain, whoever the user is.
+#[cfg(not(target_vendor = "apple"))]
+pub(crate) use process::has_more_rights_than_its_user;
+pub(crate) use process::{default_stack, environment, generation, notice_forks, spawn};
 pub(crate) use sockets::{A_MOMENT, begin_connect, is_forbidden, is_silent, receive, send, set_up};
 
 use super::Interest;

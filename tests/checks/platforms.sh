@@ -81,6 +81,21 @@ programs() {
     ran="$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$CHECK_DIR/programs") of $all"
 }
 
+# static_emulator TARGET: takes the place of this machine's; neither it nor the tool needs anything of a system's.
+static_emulator() {
+    CARGO_TARGET_DIR=$folder packaging/cross.sh "$1" "$folder" \
+        "$CARGO" build --quiet --locked --example emulator --target "$1"
+    EMULATOR=$folder/$1-emulator
+    printf '#!/bin/sh\nexec %s "$@"\n' "$runner $built/examples/emulator" >"$EMULATOR"
+    chmod +x "$EMULATOR"
+    for program in "$built/examples/emulator" "$folder/$1-pictory"; do
+        if readelf -lW "$program" | grep INTERP; then
+            echo "$program is not wholly static"
+            exit 1
+        fi
+    done
+}
+
 # platform TARGET SYSROOT QEMU DEBIAN; without QEMU this machine's own processor runs the programs, which the
 # libraries in SYSROOT then serve.
 platform() {
@@ -104,13 +119,16 @@ platform() {
     esac
     # shellcheck disable=SC2086
     "$folder/$1-quiet-cc" -std=c99 -O1 -Iinclude -o "$folder/$1-pictory" tool/*.c "$built/libpictory.a" $libraries
+    case $1 in
+    *-musl) static_emulator "$1" ;;
+    esac
     tool_runs "$folder/$1-pictory" >"$CHECK_DIR/said" 2>&1 || {
         cat "$CHECK_DIR/said"
         exit 1
     }
-    ran='the tool'
+    ran='the tool and the emulator, both wholly static'
     case $1 in
-    *-musl) ;; # without a shared library, which the harness links with
+    *-musl) EMULATOR=$DEBUG/examples/emulator ;; # and no shared library, which the harness links with
     *) programs "$1" "$built/libpictory.so" ;;
     esac
     remarks="$remarks; $1: $ran"
