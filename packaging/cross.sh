@@ -48,6 +48,11 @@ END
 printf '#!/bin/sh\nexec python3 -m ziglang ar "$@"\n' >"$folder/zig-ar"
 chmod +x "$folder/$target-cc" "$folder/zig-ar"
 
+# What a program of musl's begins with is zig's, as its C library is; rustc would put its own beside it.
+case $target in
+*-musl) export RUSTFLAGS="${RUSTFLAGS:-} -C link-self-contained=no" ;;
+esac
+
 lower=$(echo "$target" | tr - _)
 upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
 exec env "CC_$lower=$folder/$target-cc" "AR_$lower=$folder/zig-ar" \

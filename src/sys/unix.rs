@@ -84,7 +84,8 @@ pub(super) fn poll(set: &mut [Entry], left: Option<Duration>) -> io::Result<()> 
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     let ready = {
         let left = left.map(|left| libc::timespec {
-            tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+            // Nobody waits longer than ten years, which 32 bits hold, too.
+            tv_sec: left.as_secs().min(i32::MAX as u64) as _,
             // Less than a billion, which every C long holds; it has 32 bits or 64.
             tv_nsec: left.subsec_nanos() as libc::c_long,
         });
