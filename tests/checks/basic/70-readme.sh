@@ -9,11 +9,24 @@ printf '%s' '{"default":[{"example":"completed"}]}' >"$CHECK_DIR/script.json"
 EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 0 emulated "$CHECK_DIR/readme" "$DONE_JOB"
 said stdout 'https://example.cloudfront.net/videos/'
 
-# Its C++ is that of a program that the check of pictory.hpp runs.
-awk '/^```cpp$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$CHECK_DIR/readme.hpp"
-[ -s "$CHECK_DIR/readme.hpp" ]
-awk '/^    \/\/ ----$/ { inside = !inside; next } inside' tests/cpp/readme.cpp | sed 's/^    //' |
-    diff "$CHECK_DIR/readme.hpp" -
+# So does its C++, as it stands; without a key it says so.
+without_cxx=', C++ not tried: no c++'
+if has_cxx; then
+    awk '/^```cpp$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$CHECK_DIR/readme.cpp"
+    # shellcheck disable=SC2086
+    "$CXX" -std=c++17 $WARNINGS -Iinclude -o "$CHECK_DIR/readme-cpp" "$CHECK_DIR/readme.cpp" \
+        -L"$DEBUG" -lpictory -Wl,-rpath,"$DEBUG"
+    printf '%s' '{"default":[{"body":{"data":{"status":"completed","url":"{base}/media/video.mp4"}}}],
+        "media":{"video.mp4":{"size":10}}}' >"$CHECK_DIR/script.json"
+    # shellcheck disable=SC2016
+    EMULATOR_SCRIPT=$CHECK_DIR/script.json expect 0 emulated sh -c 'cd "$1" && ./readme-cpp "$2"' sh \
+        "$CHECK_DIR" "$DONE_JOB"
+    said stdout /media/video.mp4
+    [ "$(wc -c <"$CHECK_DIR/video.mp4")" -eq 10 ]
+    expect 1 env -u PICTORY_API_KEY "$CHECK_DIR/readme-cpp" "$DONE_JOB"
+    said stderr PICTORY_API_KEY
+    without_cxx=
+fi
 
 sed -n 's/^  \(PICTORY_OK\|PICTORY_ERROR_[A-Z_]*\) = \([0-9]*\),$/\2 \1/p' include/pictory.h \
     >"$CHECK_DIR/codes-header"
@@ -26,4 +39,4 @@ for document in README.md docs/*.md; do
         [ -e "$(dirname "$document")/$name" ] || { echo "$document: there is no $name" && exit 1; }
     done
 done
-note "$(wc -l <"$CHECK_DIR/codes-header" | tr -d ' ') codes"
+note "$(wc -l <"$CHECK_DIR/codes-header" | tr -d ' ') codes$without_cxx"
