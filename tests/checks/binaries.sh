@@ -14,10 +14,10 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000}
 export SOURCE_DATE_EPOCH
 
 make -s binaries ONLY="$target"
-archive=$(find "$CARGO_TARGET_DIR/binaries" -name 'pictory-*-x86_64-linux-gnu.tar.gz')
+tarball=$(find "$CARGO_TARGET_DIR/binaries" -name 'pictory-*-x86_64-linux-gnu.tar.gz')
 (cd "$CARGO_TARGET_DIR/binaries" && sha256sum --quiet -c SHA256SUMS)
 mkdir "$CHECK_DIR/binaries"
-tar -xzf "$archive" -C "$CHECK_DIR/binaries"
+tar -xzf "$tarball" -C "$CHECK_DIR/binaries"
 prefix=$(find "$CHECK_DIR/binaries" -mindepth 1 -maxdepth 1)
 (cd "$prefix" && sha256sum --quiet -c SHA256SUMS)
 [ "$(ar t "$prefix/lib/libpictory.a")" = pictory.o ]
@@ -31,14 +31,14 @@ newest=$(readelf -VW "$prefix"/bin/* "$prefix/lib/libpictory.so" | grep -o 'GLIB
 [ "$(printf '%s\n' "$newest" GLIBC_2.28 | sort -V | tail -n 1)" = GLIBC_2.28 ]
 expect 0 emulator/with-emulator.sh "$prefix/bin/pictory-emulator" "$prefix/bin/pictory" get "$DONE_JOB"
 by_pkg_config "$prefix/lib"
-remarks="$(($(wc -c <"$archive") / 1000)) kB, $newest"
+remarks="$(($(wc -c <"$tarball") / 1000)) kB, $newest"
 
 if [ "$CHECK_ONLY" = binaries ]; then
-    cp "$archive" "$CHECK_DIR/first.tar.gz"
+    cp "$tarball" "$CHECK_DIR/first.tar.gz"
     mkdir "$CHECK_DIR/copy"
     tar -cf - --exclude=./target . | tar -xf - -C "$CHECK_DIR/copy"
     (cd "$CHECK_DIR/copy" && CARGO_TARGET_DIR=built make -s binaries ONLY="$target")
-    cmp "$CHECK_DIR/first.tar.gz" "$CHECK_DIR/copy/built/binaries/$(basename "$archive")"
+    cmp "$CHECK_DIR/first.tar.gz" "$CHECK_DIR/copy/built/binaries/$(basename "$tarball")"
     remarks="$remarks, the same bytes twice"
     if [ "$(id -u)" -eq 0 ] && command -v debootstrap >/dev/null &&
         debootstrap --variant=minbase bullseye "$CHECK_DIR/older" >"$CHECK_DIR/debootstrap" 2>&1; then
