@@ -73,11 +73,15 @@ declarations() {
     "$CC" -E -P -nostdinc -I"$CHECK_DIR/no-headers" include/pictory.h >"$CHECK_DIR/declarations.h"
 }
 
-# in_readme LANGUAGE FILE: the first block of this language in the README is this file, to the letter.
-in_readme() {
-    awk -v begin="^\`\`\`$1\$" '$0 ~ begin { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md |
-        diff - "$2" || {
-        echo "the README's $1 is not that of the tests"
+# first_block LANGUAGE [DOCUMENT]: the first block of this language in it, in the README if none is named.
+first_block() {
+    awk -v begin="^\`\`\`$1\$" '$0 ~ begin { inside = 1; next } /^```$/ { if (inside) exit } inside' "${2:-README.md}"
+}
+
+# in_document LANGUAGE FILE [DOCUMENT]: that block is this file, to the letter.
+in_document() {
+    first_block "$1" "${3:-README.md}" | diff - "$2" || {
+        echo "the $1 of ${3:-README.md} is not that of the tests"
         exit 1
     }
 }

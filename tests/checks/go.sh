@@ -21,7 +21,9 @@ esac
 
 sed -n '/^func Example() {$/,/^}$/p' bindings/go/example_test.go |
     sed -e '1d; $d' -e '/\/\/ Output:/d' -e 's/^	//' >"$CHECK_DIR/readme.go"
-in_readme go "$CHECK_DIR/readme.go"
+in_document go "$CHECK_DIR/readme.go"
+sed -n '/^	\/\/ From here on/,/^	\/\/ To here/p' bindings/go/own_test.go | sed -e '1d; $d' -e 's/^	//' >"$CHECK_DIR/own.go"
+in_document go "$CHECK_DIR/own.go" emulator/README.md
 
 cd bindings/go
 unformatted=$(gofmt -l .)

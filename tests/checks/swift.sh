@@ -31,7 +31,10 @@ build_debug
 describe_library
 
 sed '1,/^\/\/ This one is in the README/d' bindings/swift/Tests/PictoryTests/Example.swift >"$CHECK_DIR/readme.swift"
-in_readme swift "$CHECK_DIR/readme.swift"
+in_document swift "$CHECK_DIR/readme.swift"
+sed -n '/^    \/\/ From here on/,/^    \/\/ To here/p' bindings/swift/Tests/PictoryTests/OwnTest.swift |
+    sed -e '1d; $d' -e 's/^    //' >"$CHECK_DIR/own.swift"
+in_document swift "$CHECK_DIR/own.swift" emulator/README.md
 
 package=$PWD/bindings/swift
 sed -n '/^protocol Jobs/,$p' "$package/Tests/Outside/Sources/Outside/Fake.swift" | grep -v '^ *///' >"$CHECK_DIR/fake.swift"

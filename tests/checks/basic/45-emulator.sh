@@ -54,6 +54,41 @@ expect 0 "$RUN_DIR/bin/get_job" "$DONE_JOB"
 ended TERM
 [ "$(wc -l <"$CHECK_DIR/printed")" -eq 1 ]
 
+# The tests of one's own that its README has: each starts it, gets the job and ends it.
+own=$CHECK_DIR/own
+mkdir "$own"
+ln -s "$EMULATOR" "$own/pictory-emulator"
+ln -s "$RUN_DIR/bin/get_job" "$own/program"
+{
+    printf '#include <pictory.h>\n#include <signal.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n'
+    printf 'static void get_the_job(pictory_config *config) {\n    pictory_client *client = NULL;\n'
+    printf '    pictory_config_set_api_key(config, "any");\n    pictory_client_new(config, &client);\n'
+    printf '    pictory_result *result = pictory_get_job(client, "%s", NULL);\n' "$DONE_JOB"
+    printf '    puts(pictory_result_message(result));\n    pictory_result_free(result);\n'
+    printf '    pictory_client_free(client);\n}\nint main(void) {\n'
+    printf '    pictory_config *config = pictory_config_new_empty();\n'
+    first_block c emulator/README.md
+    printf '    pictory_config_free(config);\n    return 0;\n}\n'
+} >"$own/own.c"
+# shellcheck disable=SC2086
+"$CC" -std=c99 -D_POSIX_C_SOURCE=200809L $WARNINGS -Iinclude -o "$own/own" "$own/own.c" -L"$DEBUG" -lpictory \
+    -Wl,-rpath,"$DEBUG"
+first_block sh emulator/README.md >"$own/own.sh"
+first_block python emulator/README.md >"$own/own.py"
+in_own_test() {
+    # shellcheck disable=SC2016
+    expect 0 env PATH="$own:$PATH" sh -c 'cd "$1" && shift && exec "$@"' sh "$own" "$@"
+}
+unset PICTORY_API_BASE_URL PICTORY_API_KEY
+in_own_test ./own
+said stdout 'the job is in progress'
+in_own_test sh own.sh
+said stdout in-progress
+if command -v python3 >/dev/null 2>&1; then
+    in_own_test python3 own.py
+    said stdout in-progress
+fi
+
 # It is there within 50 ms: of twenty starts, one at least, on a machine that is busy.
 tries=0 took=1000
 until [ "$took" -lt 50 ]; do

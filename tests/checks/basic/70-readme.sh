@@ -1,7 +1,7 @@
 # The README: its program runs, and it is read in one sitting; the reference's table of codes is the header's.
 . tests/checks/common.sh
 
-awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$CHECK_DIR/readme.c"
+first_block c >"$CHECK_DIR/readme.c"
 # shellcheck disable=SC2086
 "$CC" -std=c99 $WARNINGS -Iinclude -o "$CHECK_DIR/readme" "$CHECK_DIR/readme.c" \
     -L"$DEBUG" -lpictory -Wl,-rpath,"$DEBUG"
@@ -12,7 +12,7 @@ said stdout 'https://example.cloudfront.net/videos/'
 # So does its C++, as it stands; without a key it says so.
 without_cxx=', C++ not tried: no c++'
 if has_cxx; then
-    awk '/^```cpp$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$CHECK_DIR/readme.cpp"
+    first_block cpp >"$CHECK_DIR/readme.cpp"
     # shellcheck disable=SC2086
     "$CXX" -std=c++17 $WARNINGS -Iinclude -o "$CHECK_DIR/readme-cpp" "$CHECK_DIR/readme.cpp" \
         -L"$DEBUG" -lpictory -Wl,-rpath,"$DEBUG"
