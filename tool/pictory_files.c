@@ -20,10 +20,26 @@ static const char *const usual_extensions[OUTPUTS] = {
     [PICTORY_OUTPUT_PREVIEW] = "jpg",
 };
 
+/* With those above it, as mkdir -p. */
+static bool make_folders(const char *path) {
+    size_t size = strlen(path) + 1;
+    char *part = malloc(size);
+    bool is_made = part != NULL;
+    for (size_t i = 1; is_made && i < size; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        is_made = mkdir(part, 0777) == 0 || errno == EEXIST;
+    }
+    free(part);
+    return is_made;
+}
+
 bool make_folder(const char *path) {
     struct stat folder;
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-        say("cannot make the folder %s: %s", path, strerror(errno));
+    if (stat(path, &folder) != 0 && !make_folders(path)) {
+        say("cannot make the folder %s: %s; choose another by --output", path, strerror(errno));
         return false;
     }
     if (stat(path, &folder) == 0 && !S_ISDIR(folder.st_mode))

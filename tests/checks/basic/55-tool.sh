@@ -251,6 +251,8 @@ pictory 3 download --output "$dir" "$ODD_JOB"
 same odd "$dir/$(echo "$ODD_JOB" | tr 'D' 'd')-video.mp4"
 pictory 3 download --output "$dir" "$GONE_JOB"
 said stderr "$GONE_JOB: video: "
+pictory 0 download --output "$CHECK_DIR/above/it/" --only video "$DONE_JOB"
+said stdout "$CHECK_DIR/above/it/$DONE_JOB-video.mp4"
 pictory 3 download --output "$CHECK_DIR/tool.json" "$DONE_JOB"
 said stderr 'cannot write to the folder'
 pictory 3 download --output "$CHECK_DIR/tool.json/below" "$DONE_JOB"
