@@ -116,6 +116,9 @@ fn print(script: &Script, name: &str) -> Result<(), String> {
 fn start(options: &Options) -> Result<Emulator, String> {
     let script = script(options)?;
     let address = options.address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+    if let Some(stale) = &options.ready_file {
+        let _ = std::fs::remove_file(stale);
+    }
     let listener = TcpListener::bind((address, options.port))
         .map_err(|error| format!("{address}, port {}: {error}", options.port))?;
     if let Some(file) = &options.ca {

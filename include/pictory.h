@@ -6,7 +6,7 @@
  * Conventions:
  *
  * - Handles are opaque. Each has one _free function; freeing NULL does nothing.
- * - A call returns a result handle, never NULL. It says whether the call worked, and carries the
+ * - A get, a wait, a download and a parse return a result handle, never NULL. It says whether the call worked, and carries the
  *   job, if there is one. There is no global or thread-local "last error".
  * - Strings going out are borrowed: UTF-8, ending in NUL, valid until the handle that they came
  *   from is freed; NULL means absent. Strings coming in are copied before the call returns.
@@ -15,7 +15,8 @@
  *   called while calls on the handle are in progress, provided that none can still be entering.
  * - Calls that wait block the calling thread: pictory_get_job(), pictory_wait_job(), pictory_download(),
  *   pictory_watcher_next() and pictory_watcher_take(). A token cancels the first three, in any thread and
- *   from a signal handler; pictory_watcher_wake() ends one of the last two. Nothing else waits for the
+ *   from a signal handler; given in the options of watches and downloads it ends these, which then come out of
+ *   the last two as PICTORY_ERROR_CANCELLED. pictory_watcher_wake() ends one of the last two. Nothing else waits for the
  *   network; _free, pictory_watcher_remove() and pictory_watcher_set_on_ready() wait for a callback that is
  *   running on another thread.
  * - Callbacks of a call run on the thread that made it. Those of a watcher's watches and its ready callback

@@ -151,7 +151,7 @@ static const char *take(struct options *options, enum key key, const char *value
         return NULL;
     case TRACE:
         options->trace = value;
-        return NULL;
+        return *value != '\0' ? NULL : "a file";
     default:
         return "something else";
     }

@@ -9,7 +9,7 @@ BEGIN {
     WIDTH = 820
     LEFT = 64
     RIGHT = WIDTH - 24
-    LONGEST = 96 # letters of a row
+    LONGEST = 104 # letters of a row
     GOOD = "#1a7f37"
     FINE = "#0969da"
     BAD = "#cf222e"
@@ -45,8 +45,13 @@ message ~ /^GET .*: (HTTP [0-9]+|no reply).* after [0-9]+ ms/ {
         offset[count] = substr(message, RSTART + 11, RLENGTH - 11) + 0
         has_file = 1
     }
+    label[count] = message
+    sub(/:? (HTTP [0-9]|no reply|from byte).*/, "", label[count])
+    sub(/^.*\//, "", label[count])
+    labels += !(label[count] in seen)
+    seen[label[count]] = 1
     is_good = reply[count] ~ /^HTTP 2/ && (offset[count] >= 0 ? rest == "" : rest ~ /^the job /)
-    colour[count] = is_good ? FINE : BAD
+    colour[count] = is_good && rest !~ /failed|cleaned/ ? FINE : BAD
     if (is_good && (offset[count] >= 0 || rest ~ /has completed/))
         colour[count] = GOOD
 }
@@ -153,7 +158,7 @@ END {
         box(x(from[i]), top + 16, wide > 5 ? wide : 5, axis - top - 16, colour[i])
         if (i == 1 || x(from[i]) - x(from[i - 1]) > 9)
             text(x(from[i]), top + 12, "", i)
-        row = reply[i]
+        row = labels > 1 ? label[i] ": " reply[i] : reply[i]
         if (offset[i] >= 0)
             row = row ", from byte " offset[i]
         if (what[i] != "")

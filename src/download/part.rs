@@ -259,6 +259,13 @@ fn open_locked(path: &Path, target: &Path, is_private: bool) -> Result<LockedFil
                 quote(&target.to_string_lossy())
             ),
         ),
+        io::ErrorKind::NotFound => Error::new(
+            Code::File,
+            format!(
+                "the folder of '{}' is not there: make it first",
+                quote(&target.to_string_lossy())
+            ),
+        ),
         _ if sys::is_exhausted(&cause) => Error::system("open a file", &cause),
         _ => failed(path, "open", &cause),
     })

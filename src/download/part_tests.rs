@@ -211,5 +211,11 @@ fn a_path_must_name_a_file() {
     let folder = Folder::new("folder");
     assert_eq!(Part::open(&folder.0).unwrap_err().code, Code::File);
     assert!(folder.names().is_empty());
-    assert_eq!(Part::open(&folder.0.join("no/such")).unwrap_err().code, Code::File);
+    let nowhere = Part::open(&folder.0.join("no/such")).unwrap_err();
+    assert_eq!(nowhere.code, Code::File);
+    assert!(
+        nowhere.message.ends_with("no/such' is not there: make it first"),
+        "{}",
+        nowhere.message
+    );
 }

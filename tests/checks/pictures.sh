@@ -28,6 +28,12 @@ printf '    0.500 debug GET /a: HTTP 200 after 250 ms: the job is <in> progress\
 awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/one.svg"
 shows one 1 'the job is &lt;in&gt; progress'
 shows one 1 '0.25 s'
+printf '%s\n' '0.100 debug GET /v1/jobs/one: HTTP 200 after 1 ms: the job has failed' \
+    '0.200 debug GET /v1/jobs/two: no reply after 1 ms: time ran out' >"$CHECK_DIR/trace"
+awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/two.svg"
+shows two 1 '>one: HTTP 200: the job has failed'
+shows two 1 '>two: no reply: time ran out'
+shows two 4 'fill="#cf222e"' # two bars, and before each row
 : >"$CHECK_DIR/trace"
 expect 1 awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace"
 if command -v python3 >/dev/null 2>&1; then

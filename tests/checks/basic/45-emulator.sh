@@ -43,6 +43,10 @@ ended() {
     wait "$pid" || status=$?
     [ "$status" -eq 0 ]
 }
+# What is left of another is not taken for its own.
+echo stale >"$CHECK_DIR/taken"
+expect 2 "$EMULATOR" --ready-file "$CHECK_DIR/taken" --address 8.8.8.8
+[ ! -e "$CHECK_DIR/taken" ]
 started
 expect 0 "$RUN_DIR/bin/get_job" "$DONE_JOB"
 ended TERM

@@ -182,6 +182,7 @@ said stdout "\"polls\":$polls,"
 [ "$(grep -c '^ *[0-9.]* info  job .*the job has completed' "$CHECK_DIR/trace")" -eq 1 ]
 [ ! -s "$CHECK_DIR/stderr" ]
 if grep demo-key "$CHECK_DIR/trace"; then exit 1; fi
+pictory 2 get --trace= "$DONE_JOB"
 pictory 3 get --trace "$CHECK_DIR/no-such-folder/trace" "$DONE_JOB"
 said stderr '--trace'
 if [ -w /dev/full ]; then
