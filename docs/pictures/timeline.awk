@@ -27,25 +27,25 @@ BEGIN {
 # A request that has ended: GET PATH[ from byte N]: HTTP 200[, Retry-After N s,] after N ms[: WHAT CAME]
 message ~ /^GET .*: (HTTP [0-9]+|no reply).* after [0-9]+ ms/ {
     count++
-    took = message
-    sub(/^.* after /, "", took)
+    # What a server says stands behind the time, and is not read.
     match(message, / after [0-9]+ ms(: )?/)
+    head = substr(message, 1, RSTART - 1)
+    took = substr(message, RSTART + 7) + 0
     rest = substr(message, RSTART + RLENGTH)
-    match(message, /: (HTTP [0-9]+|no reply)/)
-    reply[count] = substr(message, RSTART + 2, RLENGTH - 2)
-    sub(/ ms.*/, "", took)
+    match(head, /: (HTTP [0-9]+|no reply)/)
+    reply[count] = substr(head, RSTART + 2, RLENGTH - 2)
     from[count] = at - took / 1000
     to[count] = at
     what[count] = rest
     asked[count] = 0
-    if (match(message, /Retry-After [0-9]+ s/))
-        asked[count] = substr(message, RSTART + 12, RLENGTH - 14) + 0
+    if (match(head, /Retry-After [0-9]+ s/))
+        asked[count] = substr(head, RSTART + 12, RLENGTH - 14) + 0
     offset[count] = -1
-    if (match(message, / from byte [0-9]+/)) {
-        offset[count] = substr(message, RSTART + 11, RLENGTH - 11) + 0
+    if (match(head, / from byte [0-9]+/)) {
+        offset[count] = substr(head, RSTART + 11, RLENGTH - 11) + 0
         has_file = 1
     }
-    label[count] = message
+    label[count] = head
     sub(/:? (HTTP [0-9]|no reply|from byte).*/, "", label[count])
     sub(/^.*\//, "", label[count])
     labels += !(label[count] in seen)
@@ -65,6 +65,13 @@ function escaped(text) {
     gsub(/</, "\\&lt;", text)
     gsub(/>/, "\\&gt;", text)
     return text
+}
+
+# Where awk counts bytes, no letter is cut in two.
+function cut(row) {
+    row = substr(row, 1, LONGEST - 1)
+    sub(/[\200-\377]+$/, "", row)
+    return row "..."
 }
 
 function x(seconds) {
@@ -126,6 +133,8 @@ END {
         print "no request is in this trace" >"/dev/stderr"
         exit 1
     }
+    if (end == 0)
+        end = 0.001
     if (deadline > end)
         end = deadline
     end *= 1.02
@@ -164,7 +173,7 @@ END {
         if (what[i] != "")
             row = row ": " what[i]
         if (length(row) > LONGEST)
-            row = substr(row, 1, LONGEST - 1) "..."
+            row = cut(row)
         box(LEFT - 14, axis + 27 + 19 * i, 9, 9, colour[i])
         text(LEFT + 14, axis + 36 + 19 * i, " text-anchor=\"end\"", i)
         text(LEFT + 66, axis + 36 + 19 * i, " text-anchor=\"end\"", sprintf("%.2f s", from[i]))

@@ -34,6 +34,18 @@ awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/two.svg"
 shows two 1 '>one: HTTP 200: the job has failed'
 shows two 1 '>two: no reply: time ran out'
 shows two 4 'fill="#cf222e"' # two bars, and before each row
+# What a server says is neither a time nor a header, and no letter of it is cut in two.
+printf '0.000 debug GET /v1/jobs/a: HTTP 400 after 0 ms: it said: Retry-After 30 s, from byte 77 after 9000 ms: x%s\n' \
+    "$(printf '\303\274%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30)" \
+    >"$CHECK_DIR/trace"
+for name in odd even; do
+    awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/$name.svg"
+    shows "$name" 1 '>0.00 s'
+    shows "$name" 0 '#fff1c2'
+    shows "$name" 1 '>HTTP 400: it said: '
+    shows "$name" 0 nan
+    sed -i 's/it said: R/it said: , R/' "$CHECK_DIR/trace"
+done
 : >"$CHECK_DIR/trace"
 expect 1 awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace"
 if command -v python3 >/dev/null 2>&1; then
