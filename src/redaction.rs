@@ -54,6 +54,8 @@ fn parts(secret: &Secret) -> impl Iterator<Item = &str> {
 /// any of its characters percent-encoded or escaped as in JSON, or its beginning alone where a
 /// quotation was cut.
 fn end_of(secret: &str, text: &str, start: usize) -> Option<usize> {
+    // Most starts end here, without an allocation.
+    spellings(text.get(start..)?, secret.chars().next()?).into_iter().flatten().next()?;
     let mut ends = vec![start];
     for (count, wanted) in secret.chars().enumerate() {
         let mut next = Vec::new();
@@ -62,8 +64,8 @@ fn end_of(secret: &str, text: &str, start: usize) -> Option<usize> {
             next.extend(spellings(rest, wanted).into_iter().flatten().map(|length| at + length));
         }
         if next.is_empty() {
-            let cut = ends.into_iter().find_map(|end| cut_at(text, end));
-            return cut.filter(|_| count >= SHORTEST_MASKED);
+            let is_long = count >= SHORTEST_MASKED;
+            return is_long.then(|| ends.into_iter().find_map(|end| cut_at(text, end)))?;
         }
         next.sort_unstable();
         next.dedup();
@@ -75,10 +77,11 @@ fn end_of(secret: &str, text: &str, start: usize) -> Option<usize> {
 /// Where a quotation was cut, if that is here, or within a character's spelling that begins here.
 fn cut_at(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
-    let cut = rest.find(CUT)?;
+    // No further: a long text is looked at from each of its characters.
+    let is_cut = |length: &usize| rest.get(*length..).is_some_and(|rest| rest.starts_with(CUT));
+    let cut = (0.."\\u0000\\u0000".len()).find(is_cut)?;
     let spelling = rest.get(..cut)?;
     let is_part = spelling.starts_with(['%', '\\'])
-        && spelling.len() < "\\u0000\\u0000".len()
         && spelling.bytes().all(|byte| byte.is_ascii_hexdigit() || b"%\\u".contains(&byte));
     (spelling.is_empty() || is_part).then_some(at + cut)
 }
@@ -141,16 +144,20 @@ fn logins(text: &str) -> Vec<Range<usize>> {
     ends.filter_map(login).filter(|span| !span.is_empty()).collect()
 }
 
-/// What looks like a key of Pictory's.
-fn keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+/// What looks like a key of Pictory's; one that begins within another ends with it.
+fn keys(text: &str) -> Vec<Range<usize>> {
     let lower = text.to_ascii_lowercase();
-    let starts: Vec<usize> = lower.match_indices(KEY_PREFIX).map(|(start, _)| start).collect();
-    starts.into_iter().filter_map(move |start| {
-        let rest = lower.get(start + KEY_PREFIX.len()..)?;
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(start) = lower.get(from..).and_then(|rest| rest.find(KEY_PREFIX)) {
+        let (start, behind) = (from + start, from + start + KEY_PREFIX.len());
         let is_end = |c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c);
-        let length = rest.find(is_end).unwrap_or(rest.len());
-        (length > 0).then_some(start..start + KEY_PREFIX.len() + length)
-    })
+        let rest = lower.get(behind..).unwrap_or_default();
+        from = behind + rest.find(is_end).unwrap_or(rest.len());
+        if from > behind {
+            found.push(start..from);
+        }
+    }
+    found
 }
 
 /// Appends `text` with its control and direction-changing characters escaped as in JSON.

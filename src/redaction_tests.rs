@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -85,6 +87,18 @@ fn control_and_direction_changing_characters_are_escaped() {
     assert_eq!(said("a\r\n\tb\u{1b}[0m\u{7f}\u{85}", &[]), "a\\r\\n\\tb\\u001b[0m\\u007f\\u0085");
     assert_eq!(said("\u{202e}a\u{2066}\u{200f}\u{2028}", &[]), "\\u202ea\\u2066\\u200f\\u2028");
     assert_eq!(said("größe ✓ 👍", &[]), "größe ✓ 👍");
+}
+
+/// A limit that a search of all the rest from each character misses by minutes, and any machine keeps.
+#[test]
+fn long_texts_take_time_by_their_length_alone() {
+    let begun = Instant::now();
+    for piece in ["a", "secre", "pictai_", "://", ":\\/\\/", "%73", "\\u0073", "a://b@"] {
+        let text = piece.repeat(1_000_000 / piece.len());
+        let clean = said(&text, &["secret-of-some-length"]);
+        assert!(!clean.is_empty() && clean.len() <= 2 * text.len());
+    }
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
 
 /// One of the spellings that `redact` promises to see, for each character.
