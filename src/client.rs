@@ -208,8 +208,10 @@ impl Client {
         let started = Instant::now();
         let result = self.send(id, &key, context).await;
         let took = started.elapsed();
+        // The key that was sent, which may have been replaced meanwhile.
+        let redact = |text: &str| redact(text, [&**key].into_iter());
         let (reply, result) = match result {
-            Ok((reply, result)) => (Some(reply), result),
+            Ok((reply, result)) => (Some(reply.redacted(redact)), result),
             Err(error) if error.code == Code::Cancelled => return Err(error),
             Err(error) => (None, Err(error)),
         };
@@ -217,8 +219,7 @@ impl Client {
             Ok(job) => describe(job),
             Err(error) => Text::new(&error.message),
         };
-        // The key that was sent, which may have been replaced meanwhile.
-        message.change(|text| redact(text, [&**key].into_iter()));
+        message.change(redact);
         self.log(Level::Debug, || {
             let (came, took) = (answer(reply.as_deref()), took.as_millis());
             let (path, message) = (&self.settings.base.path, message.view().as_str());

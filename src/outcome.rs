@@ -203,6 +203,7 @@ impl Outcome {
                 *given = Text::new(&clean);
             }
         }
+        self.reply = self.reply.take().map(|reply| reply.redacted(&redact));
     }
 
     /// Ends it with an error.

@@ -8,6 +8,7 @@ use once_cell::race::OnceBox;
 use serde_json::value::RawValue;
 
 use crate::json;
+use crate::redaction::MASK;
 use crate::text::{Text, View};
 
 /// A reply as it came, kept as small as it can be.
@@ -45,6 +46,19 @@ impl Reply {
         }
         let raw = RawReply { bytes: body.into_boxed_slice(), body_length };
         Reply { raw, status, retry_after, members: OnceBox::new() }
+    }
+
+    /// This reply with a request id that is safe to show, such as to the server's support; the body stays as it
+    /// was received.
+    pub(crate) fn redacted(self: Arc<Reply>, redact: impl Fn(&str) -> String) -> Arc<Reply> {
+        let id = self.request_id().map(|id| redact(id.as_str()));
+        match id.filter(|clean| clean.contains(MASK)) {
+            None => self,
+            Some(clean) => {
+                let body = self.body().to_vec();
+                Arc::new(Reply::new(self.status, body, Some(&clean), self.retry_after))
+            }
+        }
     }
 
     /// A reply with status 200 that was put away.

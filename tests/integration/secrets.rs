@@ -10,6 +10,7 @@ use pictory::error::Code;
 use pictory::job::JobId;
 use pictory::log::Level;
 use pictory::outcome::Outcome;
+use pictory::reply::Reply;
 use pictory::wait::wait;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ fn spelled(secret: &str, how: usize) -> String {
 /// A reply that holds `echo` where a peer can put it, and its place.
 fn peers_word(place: usize, echo: &str) -> Value {
     let quoted_url = format!("https://127.0.0.1:1/{echo}/video.mp4");
-    match place % 9 {
+    match place % 10 {
         0 => json!({ "status": 401, "body": { "message": echo } }),
         1 => json!({ "status": 503, "body": { "error_message": { "message": echo } } }),
         2 => json!({ "body": { "success": false, "error_code": echo } }),
@@ -91,8 +92,13 @@ fn peers_word(place: usize, echo: &str) -> Value {
         5 => json!({ "body": { "job_id": echo } }),
         6 => json!({ "body": { "data": { "status": format!("{}{echo}", "x".repeat(290)) } } }),
         7 => json!({ "body": { "data": { "status": "completed", "url": quoted_url } } }),
+        8 => json!({ "status": 404, "headers": { "x-request-id": echo } }),
         _ => json!({ "body": { "data": { "status": echo, "url": quoted_url } } }),
     }
+}
+
+fn request_id(outcome: &Outcome) -> &str {
+    outcome.reply().and_then(Reply::request_id).map_or("", |id| id.as_str())
 }
 
 /// What is said by a get, a wait and a download of a job about which a peer says `echo`, and of a
@@ -109,6 +115,7 @@ fn said_of(config: &mut Config, place: usize, echo: &str) -> String {
     let mut seen = String::new();
     let mut on_poll = |update: &Outcome| {
         seen += update.message().as_str();
+        seen += request_id(update);
         true
     };
     let rules = quick_rules(30, 10);
@@ -121,7 +128,7 @@ fn said_of(config: &mut Config, place: usize, echo: &str) -> String {
     let names = refused.job_id().unwrap().as_str().to_owned();
     let mut said = format!("{seen}\n{names}\n{config:?} {client:?}");
     for outcome in [Some(got), Some(waited), Some(refused), put].into_iter().flatten() {
-        said += &format!("\n{}", outcome.message().as_str());
+        said += &format!("\n{} {}", outcome.message().as_str(), request_id(&outcome));
     }
     said + &lines.lock().unwrap()
 }
@@ -142,7 +149,7 @@ proptest! {
         secrets in prop::array::uniform3(secret()),
         which in 0..3_usize,
         how in 0..6_usize,
-        place in 0..9_usize,
+        place in 0..10_usize,
     ) {
         let mut config = config("https://localhost");
         config.set_api_key(&secrets[0]).unwrap();
@@ -177,7 +184,9 @@ fn a_key_in_the_place_of_a_job_id_is_not_quoted_even_if_the_client_does_not_have
 #[test]
 fn a_key_that_is_replaced_while_its_request_is_under_way_is_not_shown() {
     let said = json!({ "message": format!("bad key {KEY}") });
-    let step = json!({ "status": 403, "body": said, "delay_ms": 300 });
+    let step = json!({
+        "status": 403, "headers": { "x-request-id": KEY }, "body": said, "delay_ms": 300,
+    });
     let emulator = Emulator::start(steps(json!([step])));
     let client = client(&emulator);
     std::thread::scope(|scope| {
@@ -186,6 +195,7 @@ fn a_key_that_is_replaced_while_its_request_is_under_way_is_not_shown() {
         client.set_api_key("another-key").unwrap();
         let outcome = got.join().unwrap();
         assert!(outcome.message().as_str().ends_with("bad key [key]"), "{:?}", outcome.message());
+        assert_eq!(request_id(&outcome), "[key]");
     });
 }
 
