@@ -19,6 +19,10 @@ mod per_process;
 
 pub mod cancel;
 
+mod secret;
+
+mod redaction;
+
 mod json;
 
 pub mod reply;
@@ -29,10 +33,6 @@ mod envelope;
 mod seconds;
 
 pub mod response;
-
-mod secret;
-
-mod redaction;
 
 mod url;
 
