@@ -144,10 +144,12 @@ static int with_client(const struct options *options) {
     struct log log = {.is_made = false};
     pictory_client *client = NULL;
     int status = EXIT_USAGE;
-    if (!open_trace(&log, options->trace))
-        return EXIT_TROUBLE;
-    if (read_ids(&ids, options->words, options->count, options->command == DOWNLOAD))
-        client = make_client(options, &log);
+    if (read_ids(&ids, options->words, options->count, options->command == DOWNLOAD)) {
+        if (!open_trace(&log, options->trace)) /* after stdin, which may be the same file */
+            status = EXIT_TROUBLE;
+        else
+            client = make_client(options, &log);
+    }
     if (client != NULL && options->command == DOWNLOAD && !make_folder(options->folder)) {
         status = EXIT_TROUBLE;
     } else if (client != NULL) {

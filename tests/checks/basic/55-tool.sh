@@ -183,6 +183,13 @@ said stdout "\"polls\":$polls,"
 [ ! -s "$CHECK_DIR/stderr" ]
 if grep demo-key "$CHECK_DIR/trace"; then exit 1; fi
 pictory 2 get --trace= "$DONE_JOB"
+# Ids are read before anything is written.
+echo "$DONE_JOB" >"$CHECK_DIR/traced"
+expect 0 emulated sh -c '"$1" get --trace "$2" - <"$2"' sh "$tool" "$CHECK_DIR/traced"
+grep -q 'debug GET ' "$CHECK_DIR/traced"
+echo kept >"$CHECK_DIR/kept"
+pictory 2 get --trace "$CHECK_DIR/kept" ''
+[ "$(cat "$CHECK_DIR/kept")" = kept ]
 pictory 3 get --trace "$CHECK_DIR/no-such-folder/trace" "$DONE_JOB"
 said stderr '--trace'
 if [ -w /dev/full ]; then
