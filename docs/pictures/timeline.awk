@@ -1,10 +1,10 @@
-# A picture of one job's trace, as `pictory wait --trace FILE` and `pictory download --trace FILE` write it:
+# A picture of a trace, best of one job's, as `pictory wait --trace FILE` and `pictory download --trace FILE` write it:
 #
 #     awk -f docs/pictures/timeline.awk TRACE >picture.svg
 #     awk -v deadline=SECONDS -f docs/pictures/timeline.awk TRACE >picture.svg
 #
 # Along the time: each request as a bar in the colour of what came of it, gaps that a server asked for, the
-# deadline; and of a download, above them, how much of the file was there. Below it, a row for each request.
+# deadline; and of a download of one file, above them, how much of it was there. Below it, a row for each request.
 BEGIN {
     WIDTH = 820
     LEFT = 64
@@ -13,7 +13,7 @@ BEGIN {
     GOOD = "#1a7f37"
     FINE = "#0969da"
     BAD = "#cf222e"
-    count = end = most = has_file = 0
+    count = end = most = labels = files = 0
 }
 
 {
@@ -41,14 +41,13 @@ message ~ /^GET .*: (HTTP [0-9]+|no reply).* after [0-9]+ ms/ {
     if (match(head, /Retry-After [0-9]+ s/))
         asked[count] = substr(head, RSTART + 12, RLENGTH - 14) + 0
     offset[count] = -1
-    if (match(head, / from byte [0-9]+/)) {
+    if (match(head, / from byte [0-9]+/))
         offset[count] = substr(head, RSTART + 11, RLENGTH - 11) + 0
-        has_file = 1
-    }
     label[count] = head
     sub(/:? (HTTP [0-9]|no reply|from byte).*/, "", label[count])
     sub(/^.*\//, "", label[count])
     labels += !(label[count] in seen)
+    files += offset[count] >= 0 && !(label[count] in seen)
     seen[label[count]] = 1
     is_good = reply[count] ~ /^HTTP 2/ && (offset[count] >= 0 ? rest == "" : rest ~ /^the job /)
     colour[count] = is_good && rest !~ /failed|cleaned/ ? FINE : BAD
@@ -138,7 +137,7 @@ END {
     if (deadline > end)
         end = deadline
     end *= 1.02
-    plot = has_file && most > 0 ? 110 : 0
+    plot = files == 1 && most > 0 ? 110 : 0
     top = 24 + plot
     axis = top + 50
     height = axis + 44 + 19 * count

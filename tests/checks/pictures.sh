@@ -34,6 +34,17 @@ awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/two.svg"
 shows two 1 '>one: HTTP 200: the job has failed'
 shows two 1 '>two: no reply: time ran out'
 shows two 4 'fill="#cf222e"' # two bars, and before each row
+# The curve is that of one file.
+printf '%s\n' '0.100 debug GET http://a/b/one.mp4 from byte 0: HTTP 200 after 1 ms' \
+    '0.200 debug GET http://a/b/two.jpg from byte 0: HTTP 200 after 1 ms' \
+    '0.200 info  job c: the video was downloaded: 10 bytes (written: 10 bytes, 3 ms)' >"$CHECK_DIR/trace"
+awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/files.svg"
+shows files 1 '>one.mp4: HTTP 200, from byte 0'
+shows files 0 'stroke-width="2.5"'
+sed -i 2d "$CHECK_DIR/trace"
+awk -f docs/pictures/timeline.awk "$CHECK_DIR/trace" >"$CHECK_DIR/new/file.svg"
+shows file 1 'stroke-width="2.5"'
+
 # What a server says is neither a time nor a header, and no letter of it is cut in two.
 printf '0.000 debug GET /v1/jobs/a: HTTP 400 after 0 ms: it said: Retry-After 30 s, from byte 77 after 9000 ms: x%s\n' \
     "$(printf '\303\274%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30)" \
