@@ -95,6 +95,7 @@ check:
 prove: debug $(TARGET)/debug/tool/pictory
 	@emulator/prove.sh $(TARGET)/debug/examples/emulator $(TARGET)/debug/tool/pictory $(ONLY)
 
+# Of the documents, from what the tool writes down of a wait and a download.
 pictures: debug $(TARGET)/debug/tool/pictory
 	docs/pictures/make.sh $(TARGET)/debug/examples/emulator $(TARGET)/debug/tool/pictory docs/pictures
 

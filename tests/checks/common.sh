@@ -78,6 +78,17 @@ first_block() {
     awk -v begin="^\`\`\`$1\$" '$0 ~ begin { inside = 1; next } /^```$/ { if (inside) exit } inside' "${2:-README.md}"
 }
 
+# block_with TEXT: the first block of the README in which a line begins so, into $CHECK_DIR/block.
+block_with() {
+    awk -v text="$1" '/^```/ { if (inside && found) { printf "%s", lines; exit }
+        inside = !inside; lines = ""; found = 0; next }
+        inside { lines = lines $0 "\n"; if (index($0, text) == 1) found = 1 }' README.md >"$CHECK_DIR/block"
+    [ -s "$CHECK_DIR/block" ] || {
+        echo "the README has no block with: $1"
+        exit 1
+    }
+}
+
 # in_document LANGUAGE FILE [DOCUMENT]: that block is this file, to the letter.
 in_document() {
     first_block "$1" "${3:-README.md}" | diff - "$2" || {

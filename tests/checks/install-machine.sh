@@ -13,14 +13,11 @@ mkdir "$folder"
 printf '%s' '{"default":[{"example":"completed"}]}' >"$CHECK_DIR/completed.json"
 export EMULATOR_SCRIPT="$CHECK_DIR/completed.json" EMULATOR_KEY=your-key
 
-# block TEXT: the first block after the line that begins so.
-block() {
-    awk -v text="$1" 'index($0, text) == 1 { after = 1 } /^```/ && after { if (inside) exit; inside = 1; next } inside' README.md
-}
-awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md >"$folder/program.c"
-block 'Install it for the machine' >"$folder/machine"
-block 'Or for yourself' >"$folder/yourself"
-grep -q 'sudo make install' "$folder/machine" && grep -q 'make install PREFIX' "$folder/yourself"
+first_block c >"$folder/program.c"
+block_with 'sudo make install'
+mv "$CHECK_DIR/block" "$folder/machine"
+block_with 'make install PREFIX'
+mv "$CHECK_DIR/block" "$folder/yourself"
 
 # typed FILE: each line must succeed. program.c lies in the tree, but is not left there.
 cat >"$folder/typed" <<'END'

@@ -29,9 +29,9 @@ crates "$other/libpictory.a" | grep -qx std
 for file in libpictory.so libpictory.a; do
     cp "$other/$file" "$CARGO_TARGET_DIR/release/$file"
 done
-make -s install DESTDIR="$CHECK_DIR/root" PREFIX=/usr
+make -s install DESTDIR="$CHECK_DIR/machine" PREFIX=/usr
 cmp "$CARGO_TARGET_DIR/library/release/libpictory.so" "$library"
-cmp "$library" "$CHECK_DIR/root/usr/lib/libpictory.so"
-cmp "$CARGO_TARGET_DIR/release/libpictory.a" "$CHECK_DIR/root/usr/lib/libpictory.a"
-[ "$(ar t "$CHECK_DIR/root/usr/lib/libpictory.a")" = pictory.o ]
+cmp "$library" "$CHECK_DIR/machine/usr/lib/libpictory.so"
+cmp "$CARGO_TARGET_DIR/release/libpictory.a" "$CHECK_DIR/machine/usr/lib/libpictory.a"
+[ "$(ar t "$CHECK_DIR/machine/usr/lib/libpictory.a")" = pictory.o ]
 note "$bytes bytes; without it $(wc -c <"$other/libpictory.so")"

@@ -13,25 +13,14 @@ else # what is not committed yet
 fi
 only=$CHECK_ONLY
 unset CARGO_TARGET_DIR RUN_DIR CHECK_ONLY PICTORY_API_KEY PICTORY_API_BASE_URL
-readme=$PWD/README.md
 cd "$clone"
 
-# block TEXT: the first block of the README in which a line begins so.
-block() {
-    awk -v text="$1" '/^```/ { if (inside && found) { printf "%s", lines; exit }
-        inside = !inside; lines = ""; found = 0; next }
-        inside { lines = lines $0 "\n"; if (index($0, text) == 1) found = 1 }' "$readme" >"$CHECK_DIR/block"
-    [ -s "$CHECK_DIR/block" ] || {
-        echo "the README has no block with: $1"
-        exit 1
-    }
-}
-# typed [COMMAND...]: the block, each line of which must succeed.
+# typed [COMMAND...]: the block that was found last, each line of which must succeed.
 typed() {
     expect 0 "$@" sh -eu "$CHECK_DIR/block"
 }
 
-block 'make demo'
+block_with 'make demo'
 if [ "$only" != newcomer ]; then
     sed -i '/^make test/d' "$CHECK_DIR/block"
     remarks='without make test'
@@ -43,7 +32,7 @@ typed
 as_shown() {
     sed -e 's/:[0-9][0-9]*\//:PORT\//' -e 's/ in [0-9.]* s/ in T s/' "$@"
 }
-block 'URL         http'
+block_with 'URL         http'
 as_shown "$CHECK_DIR/block" >"$CHECK_DIR/shown"
 cat "$CHECK_DIR/stdout" "$CHECK_DIR/stderr" | as_shown >"$CHECK_DIR/came"
 while read -r line; do
@@ -59,7 +48,7 @@ expect 0 make
 printf '%s' '{"default":[{"body":{"data":{"status":"completed","url":"{base}/media/video.mp4",
     "lastFrameImageUrl":"{base}/media/last.png"}}}],
     "media":{"video.mp4":{"size":1000},"last.png":{"size":100,"content_type":"image/png"}}}' >"$CHECK_DIR/script.json"
-block 'export PICTORY_API_KEY=your-key'
+block_with 'export PICTORY_API_KEY=your-key'
 sed -i -e "s/ID\.\.\./$DONE_JOB/" -e "s/ ID\$/ $DONE_JOB/" -e 's/ DIR / videos /' -e 's/ FILE / stored.json /' \
     "$CHECK_DIR/block"
 echo "$DONE_JOB" >ids
@@ -70,14 +59,14 @@ EMULATOR_SCRIPT=$CHECK_DIR/script.json PATH=$PWD/target/tool:$PATH \
 [ "$(wc -c <"$DONE_JOB-last-frame.png")" -eq 100 ]
 
 # The shortest program, linked either way.
-block '#include <pictory.h>'
+block_with '#include <pictory.h>'
 mv "$CHECK_DIR/block" program.c
-block 'cc -std=c99 -Iinclude'
+block_with 'cc -std=c99 -Iinclude'
 EMULATOR_SCRIPT=$CHECK_DIR/script.json typed emulator/with-emulator.sh target/debug/examples/emulator
 said stdout /media/video.mp4
 
 # Without the real API: one terminal, and another.
-block 'cargo run --example emulator'
+block_with 'cargo run --example emulator'
 sed -i 's/^/exec /' "$CHECK_DIR/block" # so that it can be ended
 sh -eu "$CHECK_DIR/block" >"$CHECK_DIR/first" 2>/dev/null &
 pid=$!
@@ -86,7 +75,7 @@ until [ -s "$CHECK_DIR/first" ]; do
     kill -0 "$pid"
     sleep 0.1
 done
-block 'export PICTORY_API_BASE_URL'
+block_with 'export PICTORY_API_BASE_URL'
 sed -i "s|http://127.0.0.1:[0-9]*/[a-z]*|$(head -n 1 "$CHECK_DIR/first")|" "$CHECK_DIR/block"
 typed
 said stdout /media/video.mp4

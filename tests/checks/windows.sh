@@ -61,7 +61,9 @@ PICTORY_TEST_CC=$bin/cc PICTORY_TEST_LIBRARY=$CARGO_TARGET_DIR/$target/debug/pic
     cat "$CHECK_DIR/programs"
     exit 1
 }
-remarks="$remarks; $(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$CHECK_DIR/programs") C programs"
+held=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$CHECK_DIR/programs")
+[ "$held" -ge 35 ]
+remarks="$remarks; $held C programs"
 
 # As Visual C++ links: by an import library that is made from the DLL.
 if command -v lld-link >/dev/null && command -v llvm-dlltool >/dev/null && command -v clang >/dev/null; then
