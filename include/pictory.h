@@ -6,8 +6,10 @@
  * Conventions:
  *
  * - Handles are opaque. Each has one _free function; freeing NULL does nothing.
- * - A get, a wait, a download and a parse return a result handle, never NULL. It says whether the call worked, and carries the
- *   job, if there is one. There is no global or thread-local "last error".
+ * - A get, a wait, a download and a parse return a result handle, never NULL. It says whether the call
+ *   worked, and carries the job, if there is one. pictory_watcher_next() and pictory_watcher_take() return
+ *   NULL where there is none to hand out; whatever else can fail returns a code. There is no global or
+ *   thread-local "last error".
  * - Strings going out are borrowed: UTF-8, ending in NUL, valid until the handle that they came
  *   from is freed; NULL means absent. Strings coming in are copied before the call returns.
  * - Accessors accept NULL, and answer with the absent value.
@@ -15,10 +17,10 @@
  *   called while calls on the handle are in progress, provided that none can still be entering.
  * - Calls that wait block the calling thread: pictory_get_job(), pictory_wait_job(), pictory_download(),
  *   pictory_watcher_next() and pictory_watcher_take(). A token cancels the first three, in any thread and
- *   from a signal handler; given in the options of watches and downloads it ends these, which then come out of
- *   the last two as PICTORY_ERROR_CANCELLED. pictory_watcher_wake() ends one of the last two. Nothing else waits for the
- *   network; _free, pictory_watcher_remove() and pictory_watcher_set_on_ready() wait for a callback that is
- *   running on another thread.
+ *   from a signal handler; given in the options of watches and downloads it ends these, which then come
+ *   out of the last two as PICTORY_ERROR_CANCELLED. pictory_watcher_wake() ends one of the last two, which
+ *   a token does not. Nothing else waits for the network; _free, pictory_watcher_remove() and
+ *   pictory_watcher_set_on_ready() wait for a callback that is running on another thread.
  * - Callbacks of a call run on the thread that made it. Those of a watcher's watches and its ready callback
  *   run one at a time on one thread of the watcher's (pictory-on-poll), those of its downloads on the
  *   threads that download (pictory-download), all with the system's default stack. Log lines come on any
@@ -271,11 +273,11 @@ enum pictory_log_level_number {
    */
   PICTORY_LOG_LEVEL_OFF = 0,
   /**
-   * What made a call fail.
+   * Failures that end a call.
    */
   PICTORY_LOG_LEVEL_ERROR = 1,
   /**
-   * What was overcome, such as a failed poll.
+   * Failures that were overcome, such as a failed poll.
    */
   PICTORY_LOG_LEVEL_WARN = 2,
   /**
@@ -289,7 +291,7 @@ enum pictory_log_level_number {
 };
 
 /**
- * What a job leaves behind, for pictory_download().
+ * The outputs of a job, for pictory_download().
  */
 #ifdef __cplusplus
 enum pictory_output : int32_t {
@@ -461,7 +463,7 @@ uint32_t pictory_abi_version(void);
 const char *pictory_code_name(pictory_code code);
 
 /**
- * What a code means, and what to do about it, in one sentence. pictory_result_message() says more
+ * Returns the meaning of a code, and what to do about it, in one sentence. pictory_result_message() says more
  * about the call at hand.
  *
  * @param code any number.
@@ -854,7 +856,7 @@ pictory_result *pictory_result_copy(const pictory_result *result);
 pictory_code pictory_result_code(const pictory_result *result);
 
 /**
- * What happened, and what to do about it, in one sentence for a person or a log. It never holds
+ * Returns what happened, and what to do about it, in one sentence for a person or a log. It never holds
  * the API key.
  *
  * @param result the result; NULL has none.
@@ -962,8 +964,8 @@ const char *pictory_result_body(const pictory_result *result,
                                 size_t *length);
 
 /**
- * What the server calls the last exchange, for a question to Pictory's support: its
- * x-amzn-requestid, x-request-id or cf-ray.
+ * Returns the server's name for the last exchange, for a question to Pictory's support: its
+ * x-amzn-requestid, x-request-id or cf-ray. A secret in it is masked.
  *
  * @param result the result; NULL has none.
  * @return a string that lives as long as the result; NULL if it gave none.
@@ -1270,7 +1272,7 @@ pictory_code pictory_wait_options_set_stop_on_unknown_status(pictory_wait_option
                                                              bool stop);
 
 /**
- * What cancels the wait.
+ * Sets the token that cancels the wait, or the watch.
  *
  * @param options the options.
  * @param token the token, of which the options keep what they need; NULL: none.
@@ -1446,8 +1448,9 @@ pictory_code pictory_watcher_remove(const pictory_watcher *watcher,
  * @param options how to download, copied; NULL: the defaults. Its callback runs on a thread of the
  * watcher's named pictory-download, with the system's default stack; its user_data must live until the
  * download was handed out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
- * @param tag any number, handed back by pictory_result_tag(). The download is known by the job's id and
- * its tag, as a watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
+ * @param tag any number, handed back by pictory_result_tag(); one that no watch of the watcher has tells the
+ * results of the two apart, which nothing else does. The download is known by the job's id and its tag, as a
+ * watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
  * for another one to go on with: of this watcher at once, of another or by pictory_download() within
  * 100 ms, when its thread has let go of the path.
  * @return PICTORY_OK: the rest is in the result that comes out. Else nothing was added:
@@ -1625,7 +1628,7 @@ pictory_code pictory_download_options_set_max_retries(pictory_download_options *
                                                       uint32_t retries);
 
 /**
- * What cancels the download.
+ * Sets the token that cancels the download.
  *
  * @param options the options.
  * @param token the token, of which the options keep what they need; NULL: none.

@@ -33,7 +33,7 @@ binutils() {
 
 # build TARGET: library, tool and emulator, into $built.
 build() {
-    target=$1 built=$folder/work/$1
+    target=$1 built=$folder/made/$1
     RUSTFLAGS=$(mapped) CARGO_TARGET_DIR=$folder/cargo
     export RUSTFLAGS CARGO_TARGET_DIR
     cross() {
@@ -83,7 +83,7 @@ refuse_newer() {
 # pack TARGET
 pack() {
     name=pictory-$version-$(echo "$1" | sed 's/-unknown//')
-    stage=$folder/work/$name
+    stage=$folder/made/$name
     rm -rf "$stage"
     PREFIX=/ LIBDIR=/lib INCLUDEDIR=/include BINDIR=/bin DATADIR=/share DESTDIR=$stage BUILT=$built \
         PREPARED=$built VERSION=$version NATIVE=$libraries SHARED=$shared packaging/install.sh install
@@ -91,9 +91,9 @@ pack() {
     case $1 in
     *-gnu*) for file in "$stage"/bin/* "$stage"/lib/libpictory.so; do refuse_newer "$file"; done ;;
     esac
-    (cd "$stage" && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum) >"$folder/work/sums"
-    mv "$folder/work/sums" "$stage/SHA256SUMS"
-    tar -C "$folder/work" --format=gnu --sort=name --mtime="@$when" --owner=0 --group=0 --numeric-owner \
+    (cd "$stage" && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum) >"$folder/made/sums"
+    mv "$folder/made/sums" "$stage/SHA256SUMS"
+    tar -C "$folder/made" --format=gnu --sort=name --mtime="@$when" --owner=0 --group=0 --numeric-owner \
         --mode=u+rw,go+r,go-w,a+X -cf - "$name" | gzip -n -9 >"$folder/$name.tar.gz"
     echo "$folder/$name.tar.gz"
 }
@@ -114,5 +114,5 @@ for target; do
     build "$target"
     pack "$target"
 done
-rm -rf "$folder/work"
+rm -rf "$folder/made"
 (cd "$folder" && sha256sum -- *.tar.gz >SHA256SUMS)

@@ -116,7 +116,7 @@ pub(crate) trait Heartbeat {
     fn has_stopped(&self) -> bool;
 }
 
-/// What may end a blocking call before its time.
+/// The ways in which a blocking call can end before its time: by a token, or by the host's progress callback.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Interrupt<'a> {
     pub(crate) token: Option<&'a Arc<CancelToken>>,

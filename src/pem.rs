@@ -139,7 +139,7 @@ fn sequence(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// What a file is that holds no certificate in PEM, and what to do about it.
+/// Names a file that holds no certificate in PEM for what it is, and says what to do about it.
 fn without_certificate(bytes: &[u8]) -> &'static str {
     let begins = |label: &[u8]| {
         let start = [BEGIN, label].concat();

@@ -144,7 +144,7 @@ fn logins(text: &str) -> Vec<Range<usize>> {
     ends.filter_map(login).filter(|span| !span.is_empty()).collect()
 }
 
-/// What looks like a key of Pictory's; one that begins within another ends with it.
+/// The ranges that look like keys of Pictory's; one that begins within another ends with it.
 fn keys(text: &str) -> Vec<Range<usize>> {
     let lower = text.to_ascii_lowercase();
     let (mut found, mut from) = (Vec::new(), 0);

@@ -59,7 +59,7 @@ impl Part {
         self.info_file.file().take(LARGEST_INFO).read_to_end(&mut text)?;
         let there = self.file.file().metadata()?.len();
         let Some(info) = PartInfo::read(&text) else { return Ok(()) };
-        // What the system had not brought to the disk when it stopped may be anything.
+        // Bytes that were not on the disk when the system stopped may be anything.
         let outlived = if info.boot == self.boot { there } else { there.min(info.synced) };
         if info.length.is_none_or(|length| outlived <= length) {
             (self.info, self.length) = (Some(info), outlived);

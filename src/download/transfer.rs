@@ -32,7 +32,7 @@ pub(super) enum Transfer {
     Whole { length: u64 },
     /// A part of what was asked for has come; another transfer is due for the rest.
     Partial,
-    /// What is there was of another version, and is forgotten; another transfer is due for all.
+    /// The bytes that are there were of another version, and are forgotten; another transfer is due for all.
     Anew,
 }
 

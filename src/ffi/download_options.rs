@@ -17,7 +17,7 @@ pub struct pictory_download_options {
     _private: (),
 }
 
-/// What stands behind the handle.
+/// The options of a download, behind their handle.
 #[derive(Clone, Default)]
 pub(super) struct DownloadOptions {
     pub(super) limits: Limits,
@@ -130,7 +130,7 @@ pub extern "C" fn pictory_download_options_set_max_retries(
     })
 }
 
-/// What cancels the download.
+/// Sets the token that cancels the download.
 ///
 /// @param options the options.
 /// @param token the token, of which the options keep what they need; NULL: none.

@@ -65,7 +65,7 @@ pub extern "C" fn pictory_result_code(result: *const pictory_result) -> code_val
     })
 }
 
-/// What happened, and what to do about it, in one sentence for a person or a log. It never holds
+/// Returns what happened, and what to do about it, in one sentence for a person or a log. It never holds
 /// the API key.
 ///
 /// @param result the result; NULL has none.
@@ -195,8 +195,8 @@ pub extern "C" fn pictory_result_body(
     })
 }
 
-/// What the server calls the last exchange, for a question to Pictory's support: its
-/// x-amzn-requestid, x-request-id or cf-ray.
+/// Returns the server's name for the last exchange, for a question to Pictory's support: its
+/// x-amzn-requestid, x-request-id or cf-ray. A secret in it is masked.
 ///
 /// @param result the result; NULL has none.
 /// @return a string that lives as long as the result; NULL if it gave none.

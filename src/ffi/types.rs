@@ -116,9 +116,9 @@ pub enum pictory_status {
 pub enum pictory_log_level {
     /// Nothing.
     PICTORY_LOG_LEVEL_OFF = 0,
-    /// What made a call fail.
+    /// Failures that end a call.
     PICTORY_LOG_LEVEL_ERROR = 1,
-    /// What was overcome, such as a failed poll.
+    /// Failures that were overcome, such as a failed poll.
     PICTORY_LOG_LEVEL_WARN = 2,
     /// How calls ended.
     PICTORY_LOG_LEVEL_INFO = 3,
@@ -126,7 +126,7 @@ pub enum pictory_log_level {
     PICTORY_LOG_LEVEL_DEBUG = 4,
 }
 
-/// What a job leaves behind, for pictory_download().
+/// The outputs of a job, for pictory_download().
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum pictory_output {

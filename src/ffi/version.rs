@@ -44,7 +44,7 @@ pub extern "C" fn pictory_code_name(code: code_value) -> *const c_char {
     })
 }
 
-/// What a code means, and what to do about it, in one sentence. pictory_result_message() says more
+/// Returns the meaning of a code, and what to do about it, in one sentence. pictory_result_message() says more
 /// about the call at hand.
 ///
 /// @param code any number.

@@ -19,7 +19,7 @@ pub struct pictory_wait_options {
     _private: (),
 }
 
-/// What stands behind the handle.
+/// The options of a wait, behind their handle.
 #[derive(Clone, Default)]
 pub(super) struct WaitOptions {
     pub(super) rules: Rules,
@@ -155,7 +155,7 @@ pub extern "C" fn pictory_wait_options_set_stop_on_unknown_status(
     })
 }
 
-/// What cancels the wait.
+/// Sets the token that cancels the wait, or the watch.
 ///
 /// @param options the options.
 /// @param token the token, of which the options keep what they need; NULL: none.

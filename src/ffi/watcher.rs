@@ -150,8 +150,9 @@ pub extern "C" fn pictory_watcher_remove(
 /// @param options how to download, copied; NULL: the defaults. Its callback runs on a thread of the
 /// watcher's named pictory-download, with the system's default stack; its user_data must live until the
 /// download was handed out, or pictory_watcher_remove() or pictory_watcher_free() has returned.
-/// @param tag any number, handed back by pictory_result_tag(). The download is known by the job's id and
-/// its tag, as a watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
+/// @param tag any number, handed back by pictory_result_tag(); one that no watch of the watcher has tells the
+/// results of the two apart, which nothing else does. The download is known by the job's id and its tag, as a
+/// watch is: pictory_watcher_remove() cuts and forgets it, and leaves what has come so far
 /// for another one to go on with: of this watcher at once, of another or by pictory_download() within
 /// 100 ms, when its thread has let go of the path.
 /// @return PICTORY_OK: the rest is in the result that comes out. Else nothing was added:

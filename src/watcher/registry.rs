@@ -15,7 +15,7 @@ use crate::job::JobId;
 use crate::outcome::Outcome;
 use crate::sys::Notifier;
 
-/// What is known by a key.
+/// Entries, each known by its key.
 #[derive(Debug, Clone, Copy)]
 enum Entry {
     Watch(Slot),

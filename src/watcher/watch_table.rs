@@ -56,7 +56,7 @@ impl Watch {
     }
 }
 
-/// What came of recording a step's result.
+/// The outcome of recording a step's result.
 pub(super) enum Recorded {
     /// The step is for the callback, and not over yet.
     CallBack(Box<WatchStep>),
