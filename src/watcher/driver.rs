@@ -70,7 +70,6 @@ impl<'a> Driver<'a> {
     fn run(shared: &'a Shared) {
         let in_flight = InFlight::new(&shared.client, &shared.poller);
         let mut driver = Driver { shared, in_flight, is_deaf: false, keys: Vec::new() };
-        driver.listen(true, true);
         let mut state = driver.work();
         for slot in driver.in_flight.cut_all() {
             shared.record(&mut state, slot, StepResult::Dropped);
@@ -83,6 +82,7 @@ impl<'a> Driver<'a> {
     fn work(&mut self) -> MutexGuard<'a, WatcherState> {
         let shared = self.shared;
         let mut state = shared.lock();
+        self.listen(&mut state, true, true);
         while !state.is_stopped {
             for slot in state.registry.watches.take_cuts() {
                 drop(state);
@@ -137,18 +137,16 @@ impl<'a> Driver<'a> {
         results.extend(in_flight.expire(Instant::now()));
         let mut state = self.shared.lock();
         state.driver.asleep = None;
-        self.listen(is_cancelled, has_work);
-        if is_cancelled {
-            state.registry.heed_tokens(Instant::now());
-        }
+        self.listen(&mut state, is_cancelled, has_work);
         for (slot, result) in results {
             self.shared.record(&mut state, slot, result);
         }
         state
     }
 
-    /// Resets the notifiers that have woken the driver, and listens for the next time.
-    fn listen(&mut self, token: bool, work: bool) {
+    /// Resets the notifiers that may have been notified, listens for the next time, and then looks at the
+    /// tokens: one that was cancelled before the reset is not told again.
+    fn listen(&mut self, state: &mut WatcherState, token: bool, work: bool) {
         let Shared { token_notifier, work_notifier, poller, .. } = self.shared;
         let both = [(token, &**token_notifier, TOKEN_KEY), (work, work_notifier, WORK_KEY)];
         self.is_deaf = false;
@@ -156,6 +154,9 @@ impl<'a> Driver<'a> {
             notifier.reset();
             let armed = poller.arm(Interest::Readable(notifier.descriptor()), key);
             self.is_deaf |= armed.is_err();
+        }
+        if token {
+            state.registry.heed_tokens(Instant::now());
         }
     }
 

@@ -205,6 +205,20 @@ fn a_token_ends_those_that_run_and_those_that_wait() {
     assert_eq!(scene.emulator.requests().len(), 4);
 }
 
+/// The thread that looks at tokens comes with the first of them, and must not miss one that is
+/// cancelled before it listens.
+#[test]
+fn a_token_that_is_cancelled_as_soon_as_it_is_given_is_heeded() {
+    let scene = Scene::new(1, stalled);
+    for _ in 0..50 {
+        let token = Arc::new(CancelToken::new());
+        let given = Some(Arc::clone(&token));
+        scene.watcher.download(Order { token: given, ..scene.order(0) }, 0).unwrap();
+        token.cancel();
+        assert_eq!(next(&scene.watcher).code(), Code::Cancelled);
+    }
+}
+
 #[test]
 fn stopping_cuts_downloads_and_leaves_their_parts() {
     let scene = Scene::new(5, stalled);

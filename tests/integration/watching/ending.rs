@@ -1,5 +1,7 @@
 //! How watches end before their time: cancelled, removed, freed.
 
+use std::sync::mpsc;
+
 use pictory::cancel::CancelToken;
 
 use super::*;
@@ -41,6 +43,28 @@ fn a_token_cancelled_beforehand_costs_no_request() {
     let outcome = next(&watcher);
     assert_eq!((outcome.code(), outcome.polls()), (Code::Cancelled, 0));
     assert_eq!(emulator.connections(), 0);
+}
+
+/// A watcher's thread comes with its first watch, and must not miss a token that is cancelled before it
+/// listens.
+#[test]
+fn a_token_that_is_cancelled_as_soon_as_it_is_given_is_heeded_in_a_pause_too() {
+    let script = json!({ "default": [{ "status": 429, "headers": { "Retry-After": "300" } }] });
+    let emulator = Emulator::start(Script::from_value(script));
+    let client = Arc::new(client(&emulator));
+    let first = Watcher::new(&client).unwrap();
+    let (tell, told) = mpsc::channel();
+    let on_poll: OnPoll = Box::new(move |_| tell.send(()).is_ok());
+    first.add(&job(1), Options { on_poll: Some(on_poll), ..options(NEVER) }, 1).unwrap();
+    told.recv().unwrap();
+    for _ in 0..50 {
+        let watcher = Watcher::new(&client).unwrap();
+        let token = Arc::new(CancelToken::new());
+        watcher.add(&job(2), with_token(&token), 2).unwrap();
+        token.cancel();
+        assert_eq!(next(&watcher).code(), Code::Cancelled);
+    }
+    assert_eq!(emulator.requests().len(), 1);
 }
 
 #[test]
