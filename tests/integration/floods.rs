@@ -108,6 +108,12 @@ struct Scene {
 
 impl Scene {
     fn new(case: Case, pace: Pace, request_timeout_ms: u64) -> Scene {
+        let made = (0..10).find_map(|_| Scene::made_in_time(case, pace, request_timeout_ms));
+        made.expect("a first reply in time")
+    }
+
+    /// None if the machine is too busy for the first reply to come in time.
+    fn made_in_time(case: Case, pace: Pace, request_timeout_ms: u64) -> Option<Scene> {
         let (url, server) = Server::start(case, pace);
         let is_proxy = case.over == Over::Proxy;
         let base_url = if is_proxy { "http://localhost:1".to_owned() } else { url.clone() };
@@ -118,7 +124,11 @@ impl Scene {
         config.set_request_timeout_ms(request_timeout_ms as i64).unwrap();
         let client = Arc::new(Client::new(&config).unwrap());
         if matches!(case.moment, Moment::Behind | Moment::Idle) {
-            assert_code(&get(&client), Code::Ok);
+            let first = get(&client);
+            if first.code() == Code::Timeout {
+                return None;
+            }
+            assert_code(&first, Code::Ok);
             server.is_idle.open();
             server.is_flooding.wait();
         }
@@ -126,7 +136,7 @@ impl Scene {
             // A while: one that was used a moment ago is no idle connection yet.
             thread::sleep(Duration::from_millis(110));
         }
-        Scene { case, server, client, base_url, folder: Folder::new(), _ca: ca }
+        Some(Scene { case, server, client, base_url, folder: Folder::new(), _ca: ca })
     }
 
     /// Makes a call; gives the moment of its end.
@@ -165,7 +175,7 @@ fn for_all_cases(pace: Pace, work: impl Fn(Case) + Sync) {
 fn assert_at_most(most: Duration, what: &dyn Debug, work: impl Fn() -> Duration) {
     let mut seen = Vec::new();
     while seen.iter().all(|late| *late > most) {
-        assert!(seen.len() < 3, "{what:?}: late by {seen:?}");
+        assert!(seen.len() < 10, "{what:?}: late by {seen:?}");
         seen.push(work());
     }
 }
